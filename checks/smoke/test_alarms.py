@@ -1,0 +1,30 @@
+"""Alarms exist, see data, would tell somebody, and are quiet."""
+
+import pytest
+
+pytestmark = pytest.mark.runbook("#alarms")
+
+
+@pytest.mark.existence
+@pytest.mark.severity("P3")
+def test_alarm_exists(alarm):
+    """The alarm exists."""
+    assert alarm.presence == "present", f"{alarm}: absent, expected present"
+
+
+@pytest.mark.severity("P2")
+def test_alarm_is_not_firing(alarm):
+    """The alarm is not firing."""
+    assert alarm.state != "ALARM", f"{alarm}: state ALARM, expected OK"
+
+
+@pytest.mark.severity("P3")
+def test_alarm_sees_data(alarm):
+    """The alarm has enough data to judge."""
+    assert alarm.state != "INSUFFICIENT_DATA", f"{alarm}: state INSUFFICIENT_DATA, expected OK"
+
+
+@pytest.mark.severity("P3")
+def test_alarm_actions_are_enabled(alarm):
+    """The alarm does something when it fires."""
+    assert alarm.has_enabled_actions is True, f"{alarm}: actions disabled, expected enabled"

@@ -1,18 +1,19 @@
 """The rooms that make up a run. What a check is handed is in ``fixtures``, what happens around it in ``plugins``."""
 
 pytest_plugins = [
+    "fixtures.selection",
+    "fixtures.endpoint",
+    "fixtures.provision",
     "plugins.options",
     "plugins.checks",
     "plugins.judgement",
     "plugins.distribution",
     "plugins.run",
+    "plugins.reports.place",
     "plugins.reports.junit",
     "plugins.reports.html",
     "plugins.reports.terminal",
     "plugins.reports.files",
-    "fixtures.selection",
-    "fixtures.endpoint",
-    "fixtures.provision",
 ]
 
 collect_ignore = ["tests", "bench"]

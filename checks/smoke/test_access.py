@@ -16,4 +16,4 @@ def test_credentials_belong_to_the_account(account):
 @pytest.mark.severity("P2")
 def test_role_exists(role):
     """The role exists."""
-    assert role.presence == "present", f"{role}: absent, expected present"
+    assert role.exists, f"{role}: absent, expected present"

@@ -8,7 +8,7 @@ import pytest
 @pytest.mark.runbook("#alerts")
 def test_topic_exists(topic):
     """The topic that alerts are sent to exists."""
-    assert topic.presence == "present", f"{topic}: absent, expected present"
+    assert topic.exists, f"{topic}: absent, expected present"
 
 
 @pytest.mark.severity("P3")
@@ -24,14 +24,14 @@ def test_topic_reaches_its_subscribers(subscribed_topic):
 @pytest.mark.runbook("#alerts")
 def test_on_call_secret_exists(secret):
     """The secret with the on-call contacts exists."""
-    assert secret.presence == "present", f"{secret}: absent, expected present"
+    assert secret.exists, f"{secret}: absent, expected present"
 
 
 @pytest.mark.severity("P3")
 @pytest.mark.runbook("#alerts")
 def test_on_call_secret_is_kept(secret):
     """Nobody has scheduled the secret's deletion."""
-    assert secret.is_being_deleted is False, f"{secret}: scheduled for deletion, expected to be kept"
+    assert not secret.is_being_deleted, f"{secret}: scheduled for deletion, expected to be kept"
 
 
 @pytest.mark.existence
@@ -39,4 +39,4 @@ def test_on_call_secret_is_kept(secret):
 @pytest.mark.runbook("#dashboards")
 def test_dashboard_exists(dashboard):
     """The dashboard exists."""
-    assert dashboard.presence == "present", f"{dashboard}: absent, expected present"
+    assert dashboard.exists, f"{dashboard}: absent, expected present"

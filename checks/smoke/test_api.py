@@ -9,7 +9,7 @@ pytestmark = pytest.mark.runbook("#api")
 @pytest.mark.severity("P1")
 def test_rest_api_exists(rest_api):
     """The REST API exists."""
-    assert rest_api.presence == "present", f"{rest_api}: absent, expected present"
+    assert rest_api.exists, f"{rest_api}: absent, expected present"
 
 
 @pytest.mark.severity("P1")
@@ -23,7 +23,7 @@ def test_rest_api_is_deployed(rest_api):
 @pytest.mark.severity("P2")
 def test_health_check_exists(health_check):
     """A Route 53 health check probes the API."""
-    assert health_check.presence == "present", f"{health_check}: absent, expected present"
+    assert health_check.exists, f"{health_check}: absent, expected present"
 
 
 @pytest.mark.severity("P2")

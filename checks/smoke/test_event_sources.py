@@ -9,7 +9,7 @@ pytestmark = pytest.mark.runbook("#event-sources")
 @pytest.mark.severity("P2")
 def test_event_source_exists(event_source):
     """The mapping from the stream to the function exists."""
-    assert event_source.presence == "present", f"{event_source}: absent, expected present"
+    assert event_source.exists, f"{event_source}: absent, expected present"
 
 
 @pytest.mark.severity("P2")

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.runbook("#functions")
 @pytest.mark.severity("P1")
 def test_function_exists(function):
     """The function exists."""
-    assert function.presence == "present", f"{function}: absent, expected present"
+    assert function.exists, f"{function}: absent, expected present"
 
 
 @pytest.mark.severity("P1")

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.runbook("#logs")
 @pytest.mark.severity("P2")
 def test_log_group_exists(log_group):
     """The function's log group exists."""
-    assert log_group.presence == "present", f"{log_group}: absent, expected present"
+    assert log_group.exists, f"{log_group}: absent, expected present"
 
 
 @pytest.mark.severity("P2")

@@ -9,14 +9,14 @@ pytestmark = pytest.mark.runbook("#queues")
 @pytest.mark.severity("P1")
 def test_work_queue_exists(work_queue):
     """The queue that takes work exists."""
-    assert work_queue.presence == "present", f"{work_queue}: absent, expected present"
+    assert work_queue.exists, f"{work_queue}: absent, expected present"
 
 
 @pytest.mark.existence
 @pytest.mark.severity("P2")
 def test_dead_letter_queue_exists(dead_letter_queue):
     """The queue that keeps failed messages exists."""
-    assert dead_letter_queue.presence == "present", f"{dead_letter_queue}: absent, expected present"
+    assert dead_letter_queue.exists, f"{dead_letter_queue}: absent, expected present"
 
 
 @pytest.mark.severity("P2")

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.runbook("#schedules")
 @pytest.mark.severity("P2")
 def test_schedule_exists(schedule):
     """The schedule exists."""
-    assert schedule.presence == "present", f"{schedule}: absent, expected present"
+    assert schedule.exists, f"{schedule}: absent, expected present"
 
 
 @pytest.mark.severity("P2")

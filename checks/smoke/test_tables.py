@@ -9,7 +9,7 @@ pytestmark = pytest.mark.runbook("#tables")
 @pytest.mark.severity("P1")
 def test_table_exists(table):
     """The table exists."""
-    assert table.presence == "present", f"{table}: absent, expected present"
+    assert table.exists, f"{table}: absent, expected present"
 
 
 @pytest.mark.severity("P1")
@@ -28,4 +28,4 @@ def test_table_indexes_are_active(indexed_table):
 @pytest.mark.severity("P2")
 def test_table_stream_is_enabled(streamed_table):
     """The stream that consumers follow is enabled."""
-    assert streamed_table.has_stream is True, f"{streamed_table}: stream disabled, expected enabled"
+    assert streamed_table.has_stream, f"{streamed_table}: stream disabled, expected enabled"

@@ -1,0 +1,92 @@
+"""What a check is, and what came of it: plain data that travels between processes and into every report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """The one outcome that every selected check has."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    INHIBITED = "inhibited"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A selected check: one function on one resource of one stage. All fields are plain text."""
+
+    id: str
+    """pytest's node id."""
+    check: str
+    """The node id without its parameters."""
+    title: str
+    """First sentence of the docstring: the healthy state."""
+    kind: str
+    """The folder under ``checks/``."""
+    service: str
+    stage: str
+    account: str
+    region: str
+    resource: str
+    resource_key: str
+    issue_class: str
+    severity: str
+    """Severity by the marker, before the stage's cap."""
+    cap: str
+    """The worst severity that the stage allows."""
+    runbook: str
+    says_existence: bool
+    """Whether this check says that its resource exists, and so explains the others on it when it does not."""
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of one check."""
+
+    check: Check
+    outcome: Outcome
+    severity: str | None = None
+    """The severity it counts with, after tiers and cap; None where it passed or was inhibited."""
+    blocking: bool = False
+    """Whether it keeps the verdict from being GO."""
+    observed: str | None = None
+    expected: str | None = None
+    message: str = ""
+    reason: str | None = None
+    """Why it is unknown or inhibited."""
+    absent: str | None = None
+    """Key of the resource whose absence kept the check from looking."""
+    inhibited_by: str | None = None
+    detected: str = ""
+    """When it was judged, ISO 8601 in UTC."""
+    duration_seconds: float = 0.0
+    next_steps: tuple[str, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """For a report that travels: nothing but text, numbers, lists and mappings."""
+        plain = asdict(self)
+        return {**plain, "outcome": self.outcome.value, "next_steps": list(self.next_steps)}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Finding:
+        """The reverse of ``to_plain``."""
+        return cls(
+            **{
+                **plain,
+                "check": Check(**plain["check"]),
+                "outcome": Outcome(plain["outcome"]),
+                "next_steps": tuple(plain["next_steps"]),
+            }
+        )
+
+    def with_(self, **changes: Any) -> Finding:
+        """A copy with some fields changed."""
+        return replace(self, **changes)

@@ -1,0 +1,143 @@
+"""The command line: one group of options, checked before anything runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import pytest
+
+from fixtures.catalogue import Catalogue, CatalogueError, Severity, load_catalogue
+from fixtures.embedded.faults import FAULTS, UnknownFault, parse_faults
+from fixtures.observations import CLOCK, utc_now
+from fixtures.selection import SELECTION, Selection
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a verification run."""
+    group = parser.getgroup("verification", "operational verification")
+    group.addoption("--stage", action="append", default=[], metavar="NAME", help="stage to verify; repeatable")
+    group.addoption("--service", action="append", default=[], metavar="NAME", help="only this service; repeatable")
+    group.addoption(
+        "--endpoint-url", metavar="URL", help="ask this endpoint instead of AWS's own (default: $AWS_ENDPOINT_URL)"
+    )
+    group.addoption("--fault", action="append", default=[], metavar="NAME", help="break the embedded cloud; repeatable")
+    group.addoption("--list-faults", action="store_true", help="list the faults that --fault takes, and exit")
+    group.addoption(
+        "--gate", default="P3", metavar="SEVERITY", help="lowest severity that blocks: P1, P2, P3 (default) or P4"
+    )
+    group.addoption("--report-dir", metavar="DIR", help="where the reports go (default: reports/<stage>)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Answer ``--list-faults``."""
+    if not config.getoption("list_faults"):
+        return None
+    width = max(map(len, FAULTS))
+    for name, fault in sorted(FAULTS.items()):
+        print(f"{name:<{width}}  {fault.breaks}  [{fault.runbook}]")
+    return 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the catalogue and check every option.
+
+    Raises:
+        pytest.UsageError: on the first option that makes no sense, or with every mistake in the catalogue.
+    """
+    config.stash.setdefault(CLOCK, utc_now)
+    if _only_asks_pytest(config):
+        return
+    _refuse_plain_asserts(config)
+    try:
+        catalogue = load_catalogue(config.rootpath)
+    except CatalogueError as error:
+        raise pytest.UsageError(f"the catalogue has mistakes:\n{error}") from None
+    stages = _stages(config.getoption("stage"), catalogue)
+    services = _services(config.getoption("service"), stages, catalogue)
+    _check_gate(config.getoption("gate"))
+    _check_endpoint(config)
+    _check_faults(config, stages, catalogue)
+    config.stash[SELECTION] = Selection(catalogue, stages, services)
+
+
+def gate(config: pytest.Config) -> Severity:
+    """The lowest severity that blocks."""
+    return Severity(config.getoption("gate"))
+
+
+def _only_asks_pytest(config: pytest.Config) -> bool:
+    option = config.option
+    asks = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "list_faults")
+    return any(getattr(option, name, False) for name in asks)
+
+
+def _refuse_plain_asserts(config: pytest.Config) -> None:
+    """Plain asserts lose what was compared with what, and under ``python -O`` they are gone and every check is green."""
+    if config.getoption("assertmode") == "plain":
+        optimised = " and Python runs with -O, which removes them" if sys.flags.optimize else ""
+        raise pytest.UsageError(
+            f"--assert=plain: severities are read from rewritten asserts{optimised}. Leave the option out."
+        )
+
+
+def _stages(given: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
+    known = list(catalogue.stages)
+    if not given:
+        raise pytest.UsageError(f"--stage is missing: say which stage to verify, one of {', '.join(known)}")
+    for name in given:
+        if name not in known:
+            raise pytest.UsageError(f"--stage={name}: there is no such stage; known are {_known(name, known)}")
+    return tuple(dict.fromkeys(given))
+
+
+def _services(given: Sequence[str], stages: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:
+    for name in given:
+        if name not in catalogue.services:
+            known = list(catalogue.services)
+            raise pytest.UsageError(f"--service={name}: there is no such service; known are {_known(name, known)}")
+    for stage in stages:
+        here = catalogue.services_on(stage)
+        if not here:
+            raise pytest.UsageError(f"--stage={stage}: no service is declared on this stage")
+        if given and not set(given) & set(here):
+            raise pytest.UsageError(
+                f"--stage={stage} --service={','.join(given)}: not declared on this stage; there are {', '.join(here)}"
+            )
+    return tuple(dict.fromkeys(given))
+
+
+def _known(given: str, known: list[str]) -> str:
+    near = get_close_matches(given, known, 1)
+    return ", ".join(known) + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _check_gate(given: str) -> None:
+    if given not in set(Severity):
+        raise pytest.UsageError(f"--gate={given}: allowed are {', '.join(Severity)}; P3 blocks on P1, P2 and P3")
+
+
+def _check_endpoint(config: pytest.Config) -> None:
+    url = config.getoption("endpoint_url")
+    if url and not url.startswith(("http://", "https://")):
+        raise pytest.UsageError(f"--endpoint-url={url}: give a full address such as http://127.0.0.1:5000")
+
+
+def _check_faults(config: pytest.Config, stages: Iterable[str], catalogue: Catalogue) -> None:
+    given = config.getoption("fault")
+    if not given:
+        return
+    if any(not catalogue.stages[stage].embedded for stage in stages):
+        raise pytest.UsageError("--fault breaks the embedded cloud and nothing else: use it with --stage=local alone")
+    if config.getoption("endpoint_url"):
+        raise pytest.UsageError(
+            "--fault goes with the embedded cloud that the run starts, and --endpoint-url names another: leave one out, "
+            "or start that one with 'python -m fixtures.embedded --port N --fault NAME'"
+        )
+    try:
+        parse_faults(given)
+    except UnknownFault as error:
+        raise pytest.UsageError(f"--fault: {error}") from None

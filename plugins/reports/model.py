@@ -1,0 +1,147 @@
+"""``report.json``: what other programs rely on. ``python -m plugins.reports.model`` writes its schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from plugins.findings import Finding
+from plugins.incidents import Incident
+from plugins.run import Conclusion
+
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
+SeverityName = Literal["P1", "P2", "P3", "P4"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Coverage(_Record):
+    """How many distinct facts were asked for."""
+
+    observed: int
+    """Facts with an answer; that a resource is absent is an answer."""
+    unknown: int
+    """Facts that could not be looked at."""
+
+
+class OwnCost(_Record):
+    """What the run itself consumed."""
+
+    usd: float
+    calls: dict[str, int]
+    """Requests sent, retries included, by ``service.Operation``."""
+    bytes: int
+    """Bytes of the answers' bodies."""
+
+
+class CheckRecord(_Record):
+    """One selected check; each has exactly one outcome."""
+
+    id: str
+    check: str
+    title: str
+    """The healthy state that the check claims."""
+    service: str
+    stage: str
+    resource: str
+    kind: str
+    outcome: Literal["passed", "failed", "unknown", "inhibited", "waived"]
+    severity: SeverityName | None
+    """None unless failed, unknown or waived."""
+    blocking: bool
+    observed: str | None
+    expected: str | None
+    message: str
+    reason: str | None
+    runbook: str
+    inhibited_by: str | None
+    waiver: str | None
+    duration_seconds: float
+
+
+class IncidentRecord(_Record):
+    """Something that somebody has to respond to."""
+
+    key: str
+    severity: SeverityName
+    service: str
+    stage: str
+    title: str
+    resource: str
+    blocking: bool
+    respond_by: Instant
+    escalation: list[str]
+    checks: list[str]
+    runbook: str
+    status: Literal["new", "ongoing", "resolved"]
+    first_seen: Instant
+    next_steps: list[str]
+
+
+class Report(_Record):
+    """The whole of ``report.json``."""
+
+    schema_version: Annotated[Literal[1], Field(alias="schema")]
+    suite: str
+    verdict: Literal["GO", "NO-GO", "UNKNOWN"]
+    exit_code: int
+    stages: list[str]
+    gate: SeverityName
+    started: Instant
+    duration_seconds: float
+    coverage: Coverage
+    own_cost: OwnCost
+    remarks: list[str]
+    """What kept the run from being complete."""
+    checks: list[CheckRecord]
+    incidents: list[IncidentRecord]
+
+
+def report_of(conclusion: Conclusion) -> Report:
+    """The record of a finished run."""
+    return Report(
+        schema=1,
+        suite="operational-verification",
+        verdict=conclusion.verdict.value,
+        exit_code=conclusion.exit_code,
+        stages=list(conclusion.stages),
+        gate=conclusion.gate.value,
+        started=conclusion.started,
+        duration_seconds=conclusion.duration_seconds,
+        coverage=Coverage(observed=conclusion.facts_observed, unknown=conclusion.facts_unknown),
+        own_cost=OwnCost(
+            usd=round(conclusion.usage.usd, 8),
+            calls=dict(sorted(conclusion.usage.calls.items())),
+            bytes=conclusion.usage.bytes_received,
+        ),
+        remarks=list(conclusion.remarks),
+        checks=[_check(finding) for finding in conclusion.findings],
+        incidents=[_incident(incident) for incident in conclusion.incidents],
+    )
+
+
+def _check(finding: Finding) -> CheckRecord:
+    fields = {**asdict(finding.check), **finding.to_plain(), "waiver": None}
+    fields.update(severity=finding.severity, check=finding.check.check)
+    return CheckRecord.model_validate({name: fields[name] for name in CheckRecord.model_fields})
+
+
+def _incident(incident: Incident) -> IncidentRecord:
+    fields = asdict(incident)
+    fields.update({name: list(fields[name]) for name in ("escalation", "checks", "next_steps")})
+    return IncidentRecord.model_validate({name: fields[name] for name in IncidentRecord.model_fields})
+
+
+def schema() -> str:
+    """The JSON Schema of ``report.json``."""
+    return json.dumps(Report.model_json_schema(by_alias=True, mode="serialization"), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[2] / "reports" / "report.schema.json").write_text(schema())

@@ -1,0 +1,51 @@
+"""Where reports go, and how they get there whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fixtures.selection import SELECTION
+
+REPORTS = ("report.html", "junit.xml", "report.json", "summary.md")
+
+
+def report_dir(config: pytest.Config) -> Path:
+    """The folder of this run's reports: ``--report-dir``, or ``reports/`` and the stages' names."""
+    given: str | None = config.getoption("report_dir")
+    if given:
+        return Path(given).absolute()
+    return config.rootpath / "reports" / "+".join(config.stash[SELECTION].stages)
+
+
+def writes_reports(config: pytest.Config) -> bool:
+    """Whether this process writes the run's reports."""
+    return SELECTION in config.stash and not hasattr(config, "workerinput") and not config.option.collectonly
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remove the reports of an earlier run first: if this one cannot begin, an old GO must not be taken for its answer.
+
+    Raises:
+        pytest.UsageError: where the folder cannot be written to.
+    """
+    if not writes_reports(config):
+        return
+    folder = report_dir(config)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in REPORTS:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise pytest.UsageError(f"reports cannot be written to {folder}: {error.strerror}; choose another --report-dir") from None
+    if not os.access(folder, os.W_OK):
+        raise pytest.UsageError(f"reports cannot be written to {folder}: not allowed; choose another --report-dir")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or nothing."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)

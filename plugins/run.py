@@ -1,0 +1,145 @@
+"""The run as a whole, on the controller: every selected check gets exactly one outcome, and the run one verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from fixtures.catalogue import Severity
+from fixtures.observations import CLOCK, State, Usage
+from fixtures.selection import SELECTION
+from plugins.checks import CHECKS
+from plugins.distribution import checks_of_workers
+from plugins.findings import Check, Finding, Outcome
+from plugins.incidents import TIME, Incident, incidents_of
+from plugins.options import gate
+from plugins.text import plain
+from plugins.verdict import Verdict, exit_code_of, verdict_of
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Everything that a report can say about a finished run."""
+
+    verdict: Verdict
+    exit_code: int
+    stages: tuple[str, ...]
+    services: tuple[str, ...]
+    gate: Severity
+    started: str
+    duration_seconds: float
+    findings: tuple[Finding, ...]
+    incidents: tuple[Incident, ...]
+    facts_observed: int
+    facts_unknown: int
+    usage: Usage
+    remarks: tuple[str, ...]
+    """What kept the run from being complete, such as a file that could not be collected."""
+
+    def outcomes(self) -> dict[Outcome, int]:
+        """How many checks had each outcome."""
+        counts = Counter(finding.outcome for finding in self.findings)
+        return {outcome: counts[outcome] for outcome in Outcome}
+
+    def of(self, outcome: Outcome) -> list[Finding]:
+        """The findings with one outcome, in the order they ran."""
+        return [finding for finding in self.findings if finding.outcome is outcome]
+
+
+CONCLUSION = pytest.StashKey[Conclusion]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gather on the controller only: it sees every report, its workers see their own."""
+    if SELECTION in config.stash and not hasattr(config, "workerinput") and not config.option.collectonly:
+        config.pluginmanager.register(Run(config), "run")
+
+
+@dataclass
+class Run:
+    """Gathers what workers and this process report, and concludes."""
+
+    config: pytest.Config
+    started: datetime = field(init=False)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    facts: dict[str, State] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    remarks: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.started = self.config.stash[CLOCK]()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be collected may hold any check: the run is not complete without it."""
+        if report.failed:
+            self.remarks.append(plain(f"{report.nodeid} could not be collected"))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in one phase of one check."""
+        if plain_finding := getattr(report, "finding", None):
+            self._take(Finding.from_plain(plain_finding))
+        for fact, state in getattr(report, "facts", {}).items():
+            self.facts[fact] = State(state)
+        if usage := getattr(report, "usage", None):
+            self.usage.add(Usage.from_plain(usage))
+
+    def _take(self, finding: Finding) -> None:
+        """A later phase can only make a finding worse: a failed tear-down undoes a pass, never a failure."""
+        known = self.findings.get(finding.check.id)
+        if known is None or known.outcome is Outcome.PASSED:
+            self.findings[finding.check.id] = finding
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> object:
+        """Conclude before any report is written, and have the last word on the exit code."""
+        self.config.stash[CONCLUSION] = conclusion = self.conclude(int(exitstatus))
+        result = yield
+        session.exitstatus = conclusion.exit_code
+        return result
+
+    def conclude(self, pytest_exit_code: int) -> Conclusion:
+        """The findings of every selected check, in order, and what follows from them."""
+        selection = self.config.stash[SELECTION]
+        findings = tuple(self._all_findings())
+        remarks = list(self.remarks)
+        if pytest_exit_code not in (0, 1):
+            remarks.append(f"pytest ended with exit code {pytest_exit_code} before the run was complete")
+        verdict = verdict_of(findings, is_complete=not remarks)
+        states = list(self.facts.values())
+        return Conclusion(
+            verdict=verdict,
+            exit_code=exit_code_of(verdict, pytest_exit_code),
+            stages=selection.stages,
+            services=tuple(sorted({finding.check.service for finding in findings})),
+            gate=gate(self.config),
+            started=self.started.astimezone(UTC).strftime(TIME),
+            duration_seconds=round((self.config.stash[CLOCK]() - self.started).total_seconds(), 3),
+            findings=findings,
+            incidents=tuple(incidents_of(findings, selection.catalogue)),
+            facts_observed=sum(state in (State.VALUE, State.ABSENT) for state in states),
+            facts_unknown=sum(state not in (State.VALUE, State.ABSENT) for state in states),
+            usage=self.usage,
+            remarks=tuple(remarks),
+        )
+
+    def _all_findings(self) -> Iterator[Finding]:
+        for check in self.config.stash.get(CHECKS, None) or checks_of_workers(self.config):
+            yield self.findings.get(check.id) or self._not_run(check)
+
+    def _not_run(self, check: Check) -> Finding:
+        """A selected check that the run did not get to, or whose process died: nobody looked."""
+        severity = Severity(check.severity)
+        reason = "it did not run to its end: the run was cut short before"
+        return Finding(
+            check,
+            Outcome.UNKNOWN,
+            severity=severity.capped(Severity(check.cap)).value,
+            blocking=severity.is_at_least(Severity.P2),
+            message=f"{check.resource}: unknown, {reason}",
+            reason=reason,
+            detected=self.config.stash[CLOCK]().astimezone(UTC).strftime(TIME),
+        )

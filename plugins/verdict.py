@@ -1,0 +1,34 @@
+"""The verdict: GO only where everything that matters was seen, and is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from plugins.findings import Finding, Outcome
+
+
+class Verdict(StrEnum):
+    """The answer of a run."""
+
+    GO = "GO"
+    NO_GO = "NO-GO"
+    UNKNOWN = "UNKNOWN"
+
+
+EXIT_CODES = {Verdict.GO: 0, Verdict.NO_GO: 1, Verdict.UNKNOWN: 6}
+
+
+def verdict_of(findings: Iterable[Finding], is_complete: bool) -> Verdict:
+    """NO-GO on a blocking failure; UNKNOWN on a blocking look that did not succeed, or where the run was cut short."""
+    blocking = {finding.outcome for finding in findings if finding.blocking}
+    if Outcome.FAILED in blocking:
+        return Verdict.NO_GO
+    if Outcome.UNKNOWN in blocking or not is_complete:
+        return Verdict.UNKNOWN
+    return Verdict.GO
+
+
+def exit_code_of(verdict: Verdict, pytest_exit_code: int) -> int:
+    """The verdict's code where pytest came to its end; pytest's own where it was interrupted, misused or ran nothing."""
+    return EXIT_CODES[verdict] if pytest_exit_code in (0, 1) else pytest_exit_code

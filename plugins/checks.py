@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import PurePosixPath
 
 import pytest
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     for folder in FOLDERS:
-        config.addinivalue_line("markers", f"{folder}: checks in checks/{folder}/; every check carries its folder's marker.")
+        config.addinivalue_line("markers", f"{folder}: every check in checks/{folder}/.")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -62,7 +62,8 @@ def _missing_severity(metafunc: pytest.Metafunc) -> list[str]:
 
 
 def _missing_docstring(metafunc: pytest.Metafunc) -> list[str]:
-    return [] if (metafunc.function.__doc__ or "").strip() else ["has no docstring: say the healthy state in a sentence"]
+    said = (metafunc.function.__doc__ or "").strip()
+    return [] if said else ["has no docstring: say the healthy state in a sentence"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,7 +75,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> object:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
     """Describe what is left after every selection; run what says that a resource exists before what needs it."""
     result = yield
     selection = config.stash.get(SELECTION, None)

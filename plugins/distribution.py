@@ -63,9 +63,9 @@ class _Scheduling:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:
         """Keep the checks of a service on a stage in one process, in order: causes come before what they explain."""
-        from xdist.scheduler import LoadScopeScheduling
+        from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-        class ByService(LoadScopeScheduling):
+        class ByService(LoadScopeScheduling):  # type: ignore[misc]
             def _split_scope(self, nodeid: str) -> str:
                 match = SERVICE_OF_A_STAGE.search(nodeid)
                 return match[1] if match else nodeid

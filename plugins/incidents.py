@@ -23,7 +23,7 @@ class Incident:
     service: str
     stage: str
     title: str
-    message: str
+    """Resource, observed and expected, in a line."""
     resource: str
     blocking: bool
     respond_by: str
@@ -56,8 +56,7 @@ def _incident(finding: Finding, catalogue: Catalogue, inhibited: list[str]) -> I
         severity=severity,
         service=check.service,
         stage=check.stage,
-        title=f"{check.resource}: not true that {check.title[:1].lower()}{check.title[1:].rstrip('.')}",
-        message=finding.message,
+        title=finding.message,
         resource=check.resource,
         blocking=finding.blocking,
         respond_by=respond_by(finding),

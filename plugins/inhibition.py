@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from plugins.findings import Check, Finding, Outcome
 
 
@@ -14,7 +12,7 @@ class Inhibition:
     what it explains. Without a failed cause an unknown stays unknown: nothing is explained by a guess.
     """
 
-    def __init__(self, checks: Iterable[Check]) -> None:
+    def __init__(self, checks: list[Check]) -> None:
         self._causes = {check.id for check in checks if check.says_existence}
         self._failed: dict[str, Finding] = {}
 
@@ -26,7 +24,7 @@ class Inhibition:
     def explain(self, finding: Finding) -> Finding:
         """The finding as inhibited, where an absent resource is the reason and a failed check of this run says so.
 
-        A cause that does not block explains nothing that does: otherwise a mild finding could hide a P1 that nobody saw.
+        A cause that does not block explains nothing that does: a mild finding must not hide a P1 that nobody saw.
         """
         cause = self._failed.get(finding.absent or "")
         if finding.outcome is not Outcome.UNKNOWN or cause is None or (finding.blocking and not cause.blocking):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import traceback
+from collections.abc import Generator
 from datetime import UTC
 from pathlib import Path
 
@@ -56,9 +57,11 @@ class Judge:
             self._breach = right.breach(left)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> object:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn pytest's report of one phase into the check's."""
-        report: pytest.TestReport = yield
+        report = yield
         check = item.stash.get(CHECK, None)
         if check is None:
             return report
@@ -158,8 +161,18 @@ def _place(error: BaseException, item: pytest.Item) -> str:
 def _next_steps(check: Check, item: pytest.Item) -> tuple[str, ...]:
     """Commands that show a person what the check saw, and the one that checks again."""
     readings = item.stash.get(READINGS, Readings())
-    again = shlex.join(["pytest", check.id, f"--stage={check.stage}"])
-    return (*map(plain_command, readings.commands), again)
+    faults = [word for name in item.config.getoption("fault") for word in ("--fault", name)]
+    again = shlex.join(["pytest", check.id, f"--stage={check.stage}", *faults])
+    return (*_serve_again(check, item.config, faults), *map(plain_command, readings.commands), again)
+
+
+def _serve_again(check: Check, config: pytest.Config, faults: list[str]) -> list[str]:
+    """The embedded cloud has ended with the run: commands need one that stands."""
+    is_embedded = config.stash[SELECTION].catalogue.stages[check.stage].embedded
+    if not is_embedded or config.getoption("endpoint_url"):
+        return []
+    serve = shlex.join(["python", "-m", "fixtures.embedded", "--port", "5000", *faults])
+    return [f"{serve} &", "export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded"]
 
 
 def plain_command(command: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -59,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     stages = _stages(config.getoption("stage"), catalogue)
     services = _services(config.getoption("service"), stages, catalogue)
     _check_gate(config.getoption("gate"))
-    _check_endpoint(config)
+    config.option.endpoint_url = config.option.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None
+    _check_endpoint(config.option.endpoint_url)
     _check_faults(config, stages, catalogue)
     config.stash[SELECTION] = Selection(catalogue, stages, services)
 
@@ -76,7 +79,7 @@ def _only_asks_pytest(config: pytest.Config) -> bool:
 
 
 def _refuse_plain_asserts(config: pytest.Config) -> None:
-    """Plain asserts lose what was compared with what, and under ``python -O`` they are gone and every check is green."""
+    """Plain asserts lose what was compared with what, and ``python -O`` drops them: every check would be green."""
     if config.getoption("assertmode") == "plain":
         optimised = " and Python runs with -O, which removes them" if sys.flags.optimize else ""
         raise pytest.UsageError(
@@ -120,9 +123,9 @@ def _check_gate(given: str) -> None:
         raise pytest.UsageError(f"--gate={given}: allowed are {', '.join(Severity)}; P3 blocks on P1, P2 and P3")
 
 
-def _check_endpoint(config: pytest.Config) -> None:
-    url = config.getoption("endpoint_url")
-    if url and not url.startswith(("http://", "https://")):
+def _check_endpoint(url: str | None) -> None:
+    parts = urlsplit(url or "http://none")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise pytest.UsageError(f"--endpoint-url={url}: give a full address such as http://127.0.0.1:5000")
 
 
@@ -134,8 +137,8 @@ def _check_faults(config: pytest.Config, stages: Iterable[str], catalogue: Catal
         raise pytest.UsageError("--fault breaks the embedded cloud and nothing else: use it with --stage=local alone")
     if config.getoption("endpoint_url"):
         raise pytest.UsageError(
-            "--fault goes with the embedded cloud that the run starts, and --endpoint-url names another: leave one out, "
-            "or start that one with 'python -m fixtures.embedded --port N --fault NAME'"
+            "--fault goes with the embedded cloud that the run starts, and --endpoint-url or AWS_ENDPOINT_URL names "
+            "another: leave one out, or start that one with 'python -m fixtures.embedded --port N --fault NAME'"
         )
     try:
         parse_faults(given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -94,7 +94,7 @@ class Run:
             self.findings[finding.check.id] = finding
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> object:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
         """Conclude before any report is written, and have the last word on the exit code."""
         self.config.stash[CONCLUSION] = conclusion = self.conclude(int(exitstatus))
         result = yield
@@ -127,8 +127,12 @@ class Run:
         )
 
     def _all_findings(self) -> Iterator[Finding]:
-        for check in self.config.stash.get(CHECKS, None) or checks_of_workers(self.config):
+        for check in self._selected():
             yield self.findings.get(check.id) or self._not_run(check)
+
+    def _selected(self) -> Iterable[Check]:
+        """Under xdist the controller collects nothing: its workers say what they run."""
+        return self.config.stash.get(CHECKS, None) or checks_of_workers(self.config)
 
     def _not_run(self, check: Check) -> Finding:
         """A selected check that the run did not get to, or whose process died: nobody looked."""

@@ -11,7 +11,7 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def plain(text: object, max_length: int = MAX_LENGTH) -> str:
-    """One line of visible text: controls, escapes and reordering marks become ``\\x1b``-like escapes; long text is cut."""
+    """One line of visible text: controls, escapes and reordering marks as ``\\x1b``-like escapes, cut where long."""
     shown = "".join(_visible(character) for character in str(text))
     return shown if len(shown) <= max_length else shown[: max_length - 1] + "…"
 
@@ -23,9 +23,9 @@ def _visible(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+MARKDOWN = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]()#+!|~<>&@"})
+
+
 def markdown(text: object) -> str:
     """Text for Markdown, in which it can open no tag, link, table cell, code span or mention."""
-    escaped = plain(text)
-    for character in "\\`*_{}[]()#+!|~<>&@":
-        escaped = escaped.replace(character, f"&#{ord(character)};")
-    return escaped
+    return plain(text).translate(MARKDOWN)

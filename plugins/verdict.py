@@ -30,5 +30,5 @@ def verdict_of(findings: Iterable[Finding], is_complete: bool) -> Verdict:
 
 
 def exit_code_of(verdict: Verdict, pytest_exit_code: int) -> int:
-    """The verdict's code where pytest came to its end; pytest's own where it was interrupted, misused or ran nothing."""
+    """The verdict's code where pytest came to its end; pytest's own where it was interrupted or ran nothing."""
     return EXIT_CODES[verdict] if pytest_exit_code in (0, 1) else pytest_exit_code

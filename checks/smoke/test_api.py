@@ -15,8 +15,8 @@ def test_rest_api_exists(rest_api):
 @pytest.mark.severity("P1")
 def test_rest_api_is_deployed(rest_api):
     """The REST API is deployed to its stage."""
-    deployed = ", ".join(rest_api.deployments) or "nothing"
-    assert rest_api.deployment in rest_api.deployments, f"{rest_api}: deployed {deployed}, expected {rest_api.deployment}"
+    deployed, declared = rest_api.deployments, rest_api.deployment
+    assert declared in deployed, f"{rest_api}: deployed {', '.join(deployed) or 'nothing'}, expected {declared}"
 
 
 @pytest.mark.existence

@@ -13,6 +13,8 @@ from plugins.findings import Finding
 from plugins.incidents import Incident
 from plugins.run import Conclusion
 
+SUITE = "operational-verification"
+
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
 SeverityName = Literal["P1", "P2", "P3", "P4"]
 
@@ -105,24 +107,26 @@ class Report(_Record):
 
 def report_of(conclusion: Conclusion) -> Report:
     """The record of a finished run."""
-    return Report(
-        schema=1,
-        suite="operational-verification",
-        verdict=conclusion.verdict.value,
-        exit_code=conclusion.exit_code,
-        stages=list(conclusion.stages),
-        gate=conclusion.gate.value,
-        started=conclusion.started,
-        duration_seconds=conclusion.duration_seconds,
-        coverage=Coverage(observed=conclusion.facts_observed, unknown=conclusion.facts_unknown),
-        own_cost=OwnCost(
-            usd=round(conclusion.usage.usd, 8),
-            calls=dict(sorted(conclusion.usage.calls.items())),
-            bytes=conclusion.usage.bytes_received,
-        ),
-        remarks=list(conclusion.remarks),
-        checks=[_check(finding) for finding in conclusion.findings],
-        incidents=[_incident(incident) for incident in conclusion.incidents],
+    return Report.model_validate(
+        {
+            "schema": 1,
+            "suite": SUITE,
+            "verdict": conclusion.verdict.value,
+            "exit_code": conclusion.exit_code,
+            "stages": list(conclusion.stages),
+            "gate": conclusion.gate.value,
+            "started": conclusion.started,
+            "duration_seconds": conclusion.duration_seconds,
+            "coverage": Coverage(observed=conclusion.facts_observed, unknown=conclusion.facts_unknown),
+            "own_cost": OwnCost(
+                usd=round(conclusion.usage.usd, 8),
+                calls=dict(sorted(conclusion.usage.calls.items())),
+                bytes=conclusion.usage.bytes_received,
+            ),
+            "remarks": list(conclusion.remarks),
+            "checks": [_check(finding) for finding in conclusion.findings],
+            "incidents": [_incident(incident) for incident in conclusion.incidents],
+        }
     )
 
 

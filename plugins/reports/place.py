@@ -39,9 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in REPORTS:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise pytest.UsageError(f"reports cannot be written to {folder}: {error.strerror}; choose another --report-dir") from None
+        raise pytest.UsageError(
+            f"--report-dir: {folder} cannot be written to ({error.strerror}); name another"
+        ) from None
     if not os.access(folder, os.W_OK):
-        raise pytest.UsageError(f"reports cannot be written to {folder}: not allowed; choose another --report-dir")
+        raise pytest.UsageError(f"--report-dir: {folder} cannot be written to (not allowed); name another")
 
 
 def write_whole(path: Path, text: str) -> None:

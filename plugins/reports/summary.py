@@ -39,7 +39,7 @@ def _row(incident: Incident) -> str:
     cells = (
         incident.severity,
         incident.service,
-        markdown(incident.message),
+        markdown(incident.title),
         incident.respond_by,
         " → ".join(incident.escalation),
         incident.runbook,

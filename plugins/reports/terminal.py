@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import pytest
@@ -62,7 +62,7 @@ def _incident(terminal: Any, incident: Incident) -> None:
     colour = {"red": True} if incident.blocking else {"yellow": True}
     below = "" if incident.blocking else " (below the gate)"
     terminal.line("")
-    terminal.line(f"{incident.severity} {incident.service} {incident.message}{below}", bold=True, **colour)
+    terminal.line(f"{incident.severity} {incident.service} {incident.title}{below}", bold=True, **colour)
     terminal.line(f"   respond by {incident.respond_by}: {' -> '.join(incident.escalation)}")
     terminal.line(f"   runbook    {incident.runbook}")
     if len(incident.checks) > 1:
@@ -88,7 +88,7 @@ def _unknown(terminal: Any, findings: Iterable[Finding]) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> object:
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
     """The verdict is the last thing said."""
     result = yield
     config = session.config

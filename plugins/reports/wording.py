@@ -20,7 +20,8 @@ LETTERS = {
 def verdict_line(conclusion: Conclusion) -> str:
     """Verdict, stages, outcomes, share of facts observed, incidents, waived and own cost, in one line."""
     outcomes = conclusion.outcomes()
-    counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items() if count or outcome in SHOWN_AT_ZERO)
+    shown = {outcome: count for outcome, count in outcomes.items() if count or outcome in SHOWN_AT_ZERO}
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in shown.items())
     facts = conclusion.facts_observed + conclusion.facts_unknown
     share = f"{conclusion.facts_observed / facts:.0%}" if facts else "none"
     usage = conclusion.usage

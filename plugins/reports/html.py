@@ -5,6 +5,7 @@ pytest-html puts what its hooks are given into the page as it is, so everything 
 
 from __future__ import annotations
 
+import os
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> N
         environment.get_template("summary.html").render(
             conclusion=conclusion,
             line=verdict_line(conclusion),
+            root=os.path.relpath(session.config.rootpath, report_dir(session.config)),
             unknown=conclusion.of(Outcome.UNKNOWN),
             inhibited=conclusion.of(Outcome.INHIBITED),
         )

@@ -70,4 +70,16 @@ class _Scheduling:
                 match = SERVICE_OF_A_STAGE.search(nodeid)
                 return match[1] if match else nodeid
 
+            def remove_node(self, node: Any) -> str | None:
+                # xdist would give the check that a worker died of to the next worker, and to the next.
+                assigned: dict[str, dict[str, bool]] = self.assigned_work[node]
+                for scope in assigned.values():
+                    for nodeid, is_done in scope.items():
+                        if not is_done:
+                            scope[nodeid] = True
+                            super().remove_node(node)
+                            return nodeid
+                super().remove_node(node)
+                return None
+
         return ByService(config, log)

@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Run(config), "run")
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """Gathers what workers and this process report, and concludes."""
 
@@ -76,7 +76,10 @@ class Run:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected may hold any check: the run is not complete without it."""
         if report.failed:
-            self.remarks.append(plain(f"{report.nodeid} could not be collected"))
+            said = [line for line in report.longreprtext.splitlines() if line.strip()]
+            self.remarks.append(
+                plain(f"{report.nodeid} could not be collected: {said[-1] if said else 'no reason given'}")
+            )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in one phase of one check."""

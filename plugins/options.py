@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fixtures.catalogue import Catalogue, CatalogueError, Severity, load_catalogue
-from fixtures.embedded.faults import FAULTS, UnknownFault, parse_faults
+from fixtures.embedded.faults import UnknownFault, describe_faults, parse_faults
 from fixtures.observations import CLOCK, utc_now
 from fixtures.selection import SELECTION, Selection
 
@@ -37,9 +37,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer ``--list-faults``."""
     if not config.getoption("list_faults"):
         return None
-    width = max(map(len, FAULTS))
-    for name, fault in sorted(FAULTS.items()):
-        print(f"{name:<{width}}  {fault.breaks}  [{fault.runbook}]")
+    print(describe_faults())
     return 0
 
 

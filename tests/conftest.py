@@ -17,8 +17,6 @@ import pytest
 from fixtures.embedded.environment import clean_environment
 from fixtures.embedded.process import EmbeddedCloud
 
-pytest_plugins = ["pytester"]
-
 ROOT = Path(__file__).parents[1]
 
 

@@ -10,6 +10,10 @@ from fixtures.embedded.faults import FAULTS
 from tests.conftest import ROOT, Ran
 
 EXPECTED: dict[str, dict[str, str]] = {
+    "account-switched": {
+        f"test_credentials_belong_to_the_account[local:{service}:account-123456789012]": "failed P1"
+        for service in ("bg-remover", "opportunity-analysis", "product-lambda", "zae-limiter")
+    },
     "activity-paused": {
         "test_activity_is_recent[local:bg-remover:embedding-generated]": "failed P3",
     },
@@ -209,7 +213,7 @@ def test_a_fault_turns_what_it_breaks_and_nothing_else(run: Callable[..., Ran], 
 
 def test_every_fault_is_expected_to_turn_something() -> None:
     """A fault in the list that is not proved here would be a promise."""
-    assert set(EXPECTED) == set(FAULTS)
+    assert set(EXPECTED) == {name for name in FAULTS if "=" not in name}
 
 
 def test_every_smoke_check_is_turned_by_a_fault(run: Callable[..., Ran]) -> None:
@@ -228,7 +232,7 @@ def test_every_smoke_check_is_turned_by_a_fault(run: Callable[..., Ran]) -> None
 
 def test_runbooks_of_faults_and_incidents_exist(run: Callable[..., Ran]) -> None:
     """Every link leads to a heading."""
-    links = {fault.runbook for fault in FAULTS.values()}
+    links = {fault.runbook for fault in FAULTS.values() if fault.runbook}
     links |= {check["runbook"] for check in run("checks", "--stage=local").report["checks"]}
     for link in links:
         path, _, anchor = link.partition("#")

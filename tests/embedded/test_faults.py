@@ -14,6 +14,8 @@ from fixtures.embedded.faults.endpoints import HOSTILE_STATUS
 BG, OA, PL, ZL = "bg-remover", "opportunity-analysis", "product-lambda", "zae-limiter"
 
 EXPECTED = {
+    # The first to ask, here bg-remover's account, still gets the right answer.
+    "account-switched": (f"{OA} account account-123456789012", {}),
     "health-endpoint-down": (f"{BG} health_endpoint health", {"answer": "hangs up"}),
     "health-endpoint-failing": (f"{BG} health_endpoint health", {}),
     "health-endpoint-unhealthy": (f"{OA} health_endpoint health-ready", {}),
@@ -83,6 +85,8 @@ EXPECTED = {
 """Fault to the one resource that reads differently, and what must be in it then."""
 
 SIDE_EFFECTS = {
+    # All accounts are one.
+    "account-switched": {f"{PL} account account-123456789012", f"{ZL} account account-123456789012"},
     # A mapping cannot be compared with a stream that is switched off.
     "stream-disabled": {f"{ZL} event_source zae-limiter-local-stream"},
 }

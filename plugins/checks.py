@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from fixtures.catalogue import Declared, Severity
-from fixtures.selection import NOUNS, SELECTION, Selection
+from fixtures.nouns import NOUNS
+from fixtures.selection import SELECTION, Selection
 from plugins.findings import Check
 
 CHECK = pytest.StashKey[Check]()

@@ -141,4 +141,4 @@ def _check_faults(config: pytest.Config, stages: Iterable[str], catalogue: Catal
     try:
         parse_faults(given)
     except UnknownFault as error:
-        raise pytest.UsageError(f"--fault: {error}") from None
+        raise pytest.UsageError(str(error)) from None

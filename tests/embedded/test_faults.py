@@ -10,6 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from fixtures.embedded.faults import FAULTS, UnknownFault, describe_faults, parse_faults
 from fixtures.embedded.faults.endpoints import HOSTILE_STATUS
+from fixtures.embedded.operations import UnknownOperationError
 
 BG, OA, PL, ZL = "bg-remover", "opportunity-analysis", "product-lambda", "zae-limiter"
 
@@ -264,7 +265,7 @@ def test_unknown_fault_is_refused_with_what_is_near(name, hint):
 )
 def test_unknown_call_is_refused_when_it_is_applied(name, hint, breakable):
     """A fault of a call that is never made would look like a pass."""
-    with pytest.raises(UnknownFault, match=hint):
+    with pytest.raises(UnknownOperationError, match=hint):
         call(breakable, name)
 
 

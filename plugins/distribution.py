@@ -70,6 +70,12 @@ class _Scheduling:
                 match = SERVICE_OF_A_STAGE.search(nodeid)
                 return match[1] if match else nodeid
 
+            def _reschedule(self, node: Any) -> None:
+                # A worker begins a check only when it knows the next: with a single one left it would wait forever.
+                super()._reschedule(node)
+                while self.workqueue and not node.shutting_down and self._pending_of(self.assigned_work[node]) < 2:
+                    self._assign_work_unit(node)
+
             def remove_node(self, node: Any) -> str | None:
                 # xdist would give the check that a worker died of to the next worker, and to the next.
                 assigned: dict[str, dict[str, bool]] = self.assigned_work[node]

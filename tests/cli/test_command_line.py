@@ -233,6 +233,11 @@ def test_what_services_say_is_only_text(run: Callable[..., Ran], workers: tuple[
     assert "&lt;script&gt;alert(1)" in texts["report.html"]
 
 
+def with_ctrl_c() -> None:
+    """Take Ctrl-C as a terminal's job does: whoever is started in the background of a script inherits to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(tmp_path: Path, *arguments: str) -> tuple[int, str]:
     """Start a run against an operation that hangs, press Ctrl-C when the first letters are out."""
     command = [sys.executable, "-m", "pytest", "checks", "--stage=local", "--fault=hanging=sqs.*", "-v", *arguments]
@@ -244,6 +249,7 @@ def interrupted(tmp_path: Path, *arguments: str) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=with_ctrl_c,
     )
     assert process.stdout
     said = []
@@ -312,6 +318,7 @@ def test_the_embedded_cloud_ends_with_the_run(tmp_path: Path, how: signal.Signal
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        preexec_fn=with_ctrl_c,
     )
     assert process.stdout
     assert any("PASSED" in line for line in iter(process.stdout.readline, ""))

@@ -2,14 +2,15 @@
 
 pytest_plugins = [
     "fixtures.selection",
+    "fixtures.guarding",
     "fixtures.endpoint",
     "fixtures.provision",
+    "plugins.reports.place",
     "plugins.options",
     "plugins.checks",
     "plugins.judgement",
     "plugins.distribution",
     "plugins.run",
-    "plugins.reports.place",
     "plugins.reports.junit",
     "plugins.reports.html",
     "plugins.reports.terminal",

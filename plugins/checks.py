@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import inspect
+from collections.abc import Generator
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 import pytest
 
 from fixtures.catalogue import Declared, Severity
-from fixtures.nouns import NOUNS
+from fixtures.nouns import NOUNS, stands_for
 from fixtures.selection import SELECTION, Selection
 from plugins.findings import Check
+from plugins.links import leads_somewhere
 
 CHECK = pytest.StashKey[Check]()
 """On an item: what it is."""
@@ -43,15 +46,46 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     if SELECTION not in metafunc.config.stash:
         return
-    missing = [*_missing_noun(metafunc.fixturenames), *_missing_severity(metafunc), *_missing_docstring(metafunc)]
+    missing = [
+        *_wrong_place(metafunc),
+        *_wrong_kind(metafunc),
+        *_missing_noun(metafunc),
+        *_missing_severity(metafunc),
+        *_missing_docstring(metafunc),
+        *_broken_links(metafunc),
+    ]
     if missing:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid} {'; it '.join(missing)}")
 
 
-def _missing_noun(fixturenames: Sequence[str]) -> list[str]:
-    if any(noun in fixturenames for noun in NOUNS):
+def _wrong_place(metafunc: pytest.Metafunc) -> list[str]:
+    if _folder(metafunc.definition):
         return []
-    return [f"asks for no resource: take one of these as an argument: {', '.join(sorted(NOUNS))}"]
+    return [f"lies in no folder of checks: move it to one of {', '.join(FOLDERS)} under checks/"]
+
+
+def _wrong_kind(metafunc: pytest.Metafunc) -> list[str]:
+    is_async = inspect.iscoroutinefunction(metafunc.function) or inspect.isasyncgenfunction(metafunc.function)
+    return ["is async: a check is a plain function"] if is_async else []
+
+
+def _missing_noun(metafunc: pytest.Metafunc) -> list[str]:
+    if any(noun in metafunc.fixturenames for noun in NOUNS):
+        return []
+    given = [name for name in inspect.signature(metafunc.function).parameters if name != "self"]
+    near = [match for name in given for match in get_close_matches(name, NOUNS, 1, 0.5)]
+    meant = f" (given {', '.join(given)}{f'; did you mean {near[0]}?' if near else ''})" if given else ""
+    return [f"asks for no resource{meant}: take one of these as an argument: {', '.join(sorted(NOUNS))}"]
+
+
+def _broken_links(metafunc: pytest.Metafunc) -> list[str]:
+    """Runbook places that lead nowhere."""
+    config = metafunc.config
+    nouns = [noun for noun in NOUNS if noun in metafunc.fixturenames]
+    resources = [declared for declared in config.stash[SELECTION].resources if nouns and stands_for(nouns[0], declared)]
+    links = sorted({_runbook(metafunc.definition, declared) for declared in resources})
+    broken = [link for link in links if not leads_somewhere(config.rootpath, link)]
+    return [f"links to {broken[0]}, where there is no such heading"] if broken else []
 
 
 def _missing_severity(metafunc: pytest.Metafunc) -> list[str]:
@@ -91,8 +125,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             ("runbook", check.runbook),
         ]
     items.sort(key=lambda item: not item.stash[CHECK].says_existence)
-    config.stash[CHECKS] = [item.stash[CHECK] for item in items]
     return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what is selected now that nobody takes anything away any more."""
+    if SELECTION in session.config.stash:
+        session.config.stash[CHECKS] = [item.stash[CHECK] for item in session.items if CHECK in item.stash]
 
 
 def _describe(item: pytest.Item, selection: Selection) -> Check:
@@ -111,6 +151,7 @@ def _describe(item: pytest.Item, selection: Selection) -> Check:
         region=declared.region,
         resource=declared.name,
         resource_key=declared.key,
+        noun=declared.kind.replace("_", " "),
         issue_class=declared.declaration.issue_class,
         severity=severity.args[0],
         cap=selection.catalogue.stages[declared.stage].severity_cap.value,
@@ -127,6 +168,7 @@ def _declared(item: pytest.Item) -> Declared:
 
 
 def _folder(item: pytest.Item) -> str | None:
+    """The folder of checks that an item lies in; its kind, and its marker."""
     parts = PurePosixPath(item.nodeid.split("::")[0]).parts
     return next((part for part in parts[:-1] if part in FOLDERS), None)
 

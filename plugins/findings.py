@@ -35,6 +35,8 @@ class Check:
     region: str
     resource: str
     resource_key: str
+    noun: str
+    """What kind of thing the resource is, in words."""
     issue_class: str
     severity: str
     """Severity by the marker, before the stage's cap."""
@@ -69,6 +71,12 @@ class Finding:
     """When it was judged, ISO 8601 in UTC."""
     duration_seconds: float = 0.0
     next_steps: tuple[str, ...] = ()
+
+    @property
+    def badness(self) -> tuple[int, bool, int]:
+        """Larger is worse: the outcome first, then whether it blocks, then the severity."""
+        order = (Outcome.PASSED, Outcome.WAIVED, Outcome.INHIBITED, Outcome.UNKNOWN, Outcome.FAILED)
+        return order.index(self.outcome), self.blocking, -int((self.severity or "P9")[1])
 
     def to_plain(self) -> dict[str, Any]:
         """For a report that travels: nothing but text, numbers, lists and mappings."""

@@ -23,8 +23,9 @@ class Incident:
     service: str
     stage: str
     title: str
-    """Resource, observed and expected, in a line."""
+    """Kind and name of the resource, observed and expected, in a line."""
     resource: str
+    region: str
     blocking: bool
     respond_by: str
     escalation: tuple[str, ...]
@@ -56,8 +57,9 @@ def _incident(finding: Finding, catalogue: Catalogue, inhibited: list[str]) -> I
         severity=severity,
         service=check.service,
         stage=check.stage,
-        title=finding.message,
+        title=f"{check.noun} {finding.message}",
         resource=check.resource,
+        region=check.region,
         blocking=finding.blocking,
         respond_by=respond_by(finding),
         escalation=escalation(catalogue, check.issue_class, severity),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.catalogue import Limit, Severity
-from fixtures.observations import CLOCK, READINGS, Readings, Unobserved
+from fixtures.observations import CLOCK, READINGS, Readings, State, Unobserved
 from fixtures.selection import SELECTION
 from plugins.checks import CHECK, CHECKS
 from plugins.findings import Check, Finding, Outcome
@@ -24,6 +24,9 @@ from plugins.text import plain
 CLAIM = re.compile(r"(?s)^[^:]*: (?P<observed>.*), expected (?P<expected>.*)$")
 """How a check's message reads: ``resource: observed, expected …``."""
 
+EXPLANATION = "\nassert "
+"""What stands between a check's own message and pytest's explanation of the assert."""
+
 CODE_ERRORS = (AttributeError, NameError, ImportError, SyntaxError)
 """Errors of a check's own code; their text holds names from the code and nothing from AWS."""
 
@@ -31,6 +34,8 @@ CODE_ERRORS = (AttributeError, NameError, ImportError, SyntaxError)
 def pytest_configure(config: pytest.Config) -> None:
     """Judge in every process that runs checks."""
     if SELECTION in config.stash:
+        # A check that returns what it should have asserted would pass on anything.
+        config.addinivalue_line("filterwarnings", "error::pytest.PytestReturnNotNoneWarning")
         config.pluginmanager.register(Judge(config), "judge")
 
 
@@ -41,7 +46,7 @@ class Judge:
         self._config = config
         self._gate = gate(config)
         self._inhibition = Inhibition([])
-        self._breach: Severity | None = None
+        self._breaches: dict[str, Severity] = {}
 
     def pytest_collection_finish(self) -> None:
         """Learn which checks can explain others."""
@@ -49,12 +54,19 @@ class Judge:
 
     def pytest_runtest_setup(self) -> None:
         """Forget the check before."""
-        self._breach = None
+        self._breaches = {}
 
-    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
-        """Note which tier a comparison with a limit breached; a check's failed assert comes past here first."""
-        if op == "<=" and isinstance(right, Limit) and isinstance(left, (int, float)):
-            self._breach = right.breach(left)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Explain a failed comparison with a limit, and note which tier it breached under that explanation."""
+        if op == ">=":
+            left, right = right, left
+        if op not in ("<=", ">=") or not isinstance(right, Limit) or not isinstance(left, (int, float)):
+            return None
+        explanation = f"{right.show(left)} <= {right} [{left!r}, {dict(right.above)}]"
+        severity = right.breach(left)
+        if severity is not None:
+            self._breaches[explanation] = severity
+        return [explanation]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -78,7 +90,7 @@ class Judge:
 
     def _judge(self, check: Check, item: pytest.Item, call: pytest.CallInfo[None]) -> Finding | None:
         """The finding of one phase; None for a set-up or tear-down that went well, which says nothing."""
-        error = call.excinfo.value if call.excinfo else None
+        error = call.excinfo.value if call.excinfo else _unseen(item) if call.when == "call" else None
         if error is None and call.when != "call":
             return None
         blank = Finding(
@@ -98,8 +110,8 @@ class Judge:
 
     def _failed(self, blank: Finding, error: BaseException) -> Finding:
         check = blank.check
-        severity = (self._breach or Severity(check.severity)).capped(Severity(check.cap))
-        message = claim_of(error)
+        severity = self._breaches.get(explanation_of(error), Severity(check.severity)).capped(Severity(check.cap))
+        message = claim_of(error, check)
         parts = CLAIM.match(message)
         return blank.with_(
             outcome=Outcome.FAILED,
@@ -111,18 +123,37 @@ class Judge:
         )
 
 
+def _unseen(item: pytest.Item) -> Unobserved | None:
+    """Why a check that raised nothing may not pass all the same: it was told nothing, and somebody swallowed that."""
+    readings = item.stash.get(READINGS, Readings())
+    if readings.usage.refused:
+        return Unobserved(State.REFUSED, f"the read-only guard refused {', '.join(sorted(readings.usage.refused))}")
+    unseen = [reading for reading in readings.readings if reading.state not in (State.VALUE, State.ABSENT)]
+    return Unobserved(unseen[0].state, "the check passed over a look that did not succeed") if unseen else None
+
+
 def is_broken_claim(error: BaseException) -> bool:
     """Whether a check said, by an assert or ``pytest.fail``, that its claim does not hold."""
     if isinstance(error, BaseExceptionGroup):
-        return all(is_broken_claim(inner) for inner in error.exceptions)
+        return any(is_broken_claim(inner) for inner in error.exceptions)
     is_failure = isinstance(error, (AssertionError, pytest.fail.Exception))
     return is_failure and not isinstance(error, pytest.xfail.Exception)
 
 
-def claim_of(error: BaseException) -> str:
-    """The message of a failed assert, without pytest's explanation of how the comparison came about."""
+def claim_of(error: BaseException, check: Check) -> str:
+    """The check's own message, the resource in front. Never pytest's explanation: it shows whatever was compared."""
     message = str(error)
-    return message.rpartition("\nassert ")[0] or message.partition("\n")[0]
+    is_explained = message.startswith(EXPLANATION.strip()) or EXPLANATION in message
+    said = message.rpartition(EXPLANATION)[0] if is_explained else message
+    if not said.strip() or isinstance(error, BaseExceptionGroup):
+        return f"{check.resource}: does not hold, expected: {check.title}"
+    return said if CLAIM.match(said) or said.startswith(check.resource) else f"{check.resource}: {said}"
+
+
+def explanation_of(error: BaseException) -> str:
+    """pytest's explanation where the whole assert is one comparison; only then is it known what failed."""
+    explanation = ("\n" + str(error)).rpartition(EXPLANATION)[2]
+    return explanation.partition("\n")[0]
 
 
 def _unknown(blank: Finding, error: BaseException, item: pytest.Item) -> Finding:
@@ -160,19 +191,13 @@ def _place(error: BaseException, item: pytest.Item) -> str:
 
 def _next_steps(check: Check, item: pytest.Item) -> tuple[str, ...]:
     """Commands that show a person what the check saw, and the one that checks again."""
+    option = item.config.option
     readings = item.stash.get(READINGS, Readings())
-    faults = [word for name in item.config.getoption("fault") for word in ("--fault", name)]
-    again = shlex.join(["pytest", check.id, f"--stage={check.stage}", *faults])
-    return (*_serve_again(check, item.config, faults), *map(plain_command, readings.commands), again)
-
-
-def _serve_again(check: Check, config: pytest.Config, faults: list[str]) -> list[str]:
-    """The embedded cloud has ended with the run: commands need one that stands."""
-    is_embedded = config.stash[SELECTION].catalogue.stages[check.stage].embedded
-    if not is_embedded or config.getoption("endpoint_url"):
-        return []
-    serve = shlex.join(["python", "-m", "fixtures.embedded", "--port", "5000", *faults])
-    return [f"{serve} &", "export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded"]
+    again = ["pytest", check.id, f"--stage={check.stage}", "--report-dir=reports/again"]
+    again += [f"--endpoint-url={option.endpoint_url}"] if option.endpoint_url else []
+    again += [f"--gate={option.gate}"] if option.gate != "P3" else []
+    again += [f"--fault={name}" for name in option.fault]
+    return (*map(plain_command, readings.commands), shlex.join(again))
 
 
 def plain_command(command: str) -> str:

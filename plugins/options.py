@@ -14,6 +14,7 @@ from fixtures.catalogue import Catalogue, CatalogueError, Severity, load_catalog
 from fixtures.embedded.faults import UnknownFault, describe_faults, parse_faults
 from fixtures.observations import CLOCK, utc_now
 from fixtures.selection import SELECTION, Selection
+from plugins.reports.place import remove_old_reports
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash.setdefault(CLOCK, utc_now)
     if _only_asks_pytest(config):
         return
+    remove_old_reports(config)
     _refuse_plain_asserts(config)
     try:
         catalogue = load_catalogue(config.rootpath)
@@ -67,22 +69,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def gate(config: pytest.Config) -> Severity:
     """The lowest severity that blocks."""
-    return Severity(config.getoption("gate"))
+    return Severity(config.getoption("gate").upper())
 
 
 def _only_asks_pytest(config: pytest.Config) -> bool:
     option = config.option
-    asks = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "list_faults")
+    asks = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "list_faults", "cacheshow")
     return any(getattr(option, name, False) for name in asks)
 
 
 def _refuse_plain_asserts(config: pytest.Config) -> None:
     """Plain asserts lose what was compared with what, and ``python -O`` drops them: every check would be green."""
     if config.getoption("assertmode") == "plain":
-        optimised = " and Python runs with -O, which removes them" if sys.flags.optimize else ""
-        raise pytest.UsageError(
-            f"--assert=plain: severities are read from rewritten asserts{optimised}. Leave the option out."
-        )
+        raise pytest.UsageError("--assert=plain: severities are read from rewritten asserts. Leave the option out.")
+    if sys.flags.optimize:
+        raise pytest.UsageError("Python runs with -O or PYTHONOPTIMIZE, which removes asserts. Leave it out.")
 
 
 def _stages(given: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
@@ -104,9 +105,9 @@ def _services(given: Sequence[str], stages: Iterable[str], catalogue: Catalogue)
         here = catalogue.services_on(stage)
         if not here:
             raise pytest.UsageError(f"--stage={stage}: no service is declared on this stage")
-        if given and not set(given) & set(here):
+        for name in sorted(set(given) - set(here)):
             raise pytest.UsageError(
-                f"--stage={stage} --service={','.join(given)}: not declared on this stage; there are {', '.join(here)}"
+                f"--stage={stage} --service={name}: not declared on this stage; there are {', '.join(here)}"
             )
     return tuple(dict.fromkeys(given))
 
@@ -117,7 +118,7 @@ def _known(given: str, known: list[str]) -> str:
 
 
 def _check_gate(given: str) -> None:
-    if given not in set(Severity):
+    if given.upper() not in set(Severity):
         raise pytest.UsageError(f"--gate={given}: allowed are {', '.join(Severity)}; P3 blocks on P1, P2 and P3")
 
 
@@ -125,6 +126,8 @@ def _check_endpoint(url: str | None) -> None:
     parts = urlsplit(url or "http://none")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise pytest.UsageError(f"--endpoint-url={url}: give a full address such as http://127.0.0.1:5000")
+    if parts.username or parts.password:
+        raise pytest.UsageError("--endpoint-url: leave user and password out, they would stand in every report")
 
 
 def _check_faults(config: pytest.Config, stages: Iterable[str], catalogue: Catalogue) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +41,8 @@ class Conclusion:
     facts_observed: int
     facts_unknown: int
     usage: Usage
+    prepare: tuple[str, ...]
+    """What to do once before any of the incidents' next steps."""
     remarks: tuple[str, ...]
     """What kept the run from being complete, such as a file that could not be collected."""
 
@@ -49,6 +55,14 @@ class Conclusion:
         """The findings with one outcome, in the order they ran."""
         return [finding for finding in self.findings if finding.outcome is outcome]
 
+
+ENDINGS = {
+    2: "the run was interrupted",
+    3: "pytest broke; its own output says where",
+    4: "pytest was not called properly",
+    5: "nothing was selected: check the paths, -k, -m, --service and --stage",
+}
+"""pytest's exit codes for a run that did not come to its end."""
 
 CONCLUSION = pytest.StashKey[Conclusion]()
 
@@ -74,12 +88,16 @@ class Run:
         self.started = self.config.stash[CLOCK]()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A file that cannot be collected may hold any check: the run is not complete without it."""
+        """A file that cannot be collected, or skips itself, may hold any check: the run is not complete without it."""
         if report.failed:
-            said = [line for line in report.longreprtext.splitlines() if line.strip()]
-            self.remarks.append(
-                plain(f"{report.nodeid} could not be collected: {said[-1] if said else 'no reason given'}")
-            )
+            self.remarks.append(plain(f"{report.nodeid} could not be collected: {_said(report)}"))
+        elif report.skipped:
+            self.remarks.append(plain(f"{report.nodeid} skipped itself; a check is never skipped"))
+
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """pytest warns, and no more, when it passes over something that looks like a check."""
+        if issubclass(warning_message.category, pytest.PytestCollectionWarning):
+            self.remarks.append(plain(str(warning_message.message)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in one phase of one check."""
@@ -93,24 +111,32 @@ class Run:
     def _take(self, finding: Finding) -> None:
         """A later phase can only make a finding worse: a failed tear-down undoes a pass, never a failure."""
         known = self.findings.get(finding.check.id)
-        if known is None or known.outcome is Outcome.PASSED:
+        if known is None or finding.badness > known.badness:
             self.findings[finding.check.id] = finding
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
         """Conclude before any report is written, and have the last word on the exit code."""
         self.config.stash[CONCLUSION] = conclusion = self.conclude(int(exitstatus))
-        result = yield
-        session.exitstatus = conclusion.exit_code
-        return result
+        try:
+            return (yield)
+        except OSError as error:
+            # Not pytest's crash with exit code 1, which would be a NO-GO.
+            sys.stderr.write(f"\nERROR: a report could not be written: {error}\n")
+            conclusion = replace(conclusion, exit_code=3)
+            return None
+        finally:
+            session.exitstatus = conclusion.exit_code
 
     def conclude(self, pytest_exit_code: int) -> Conclusion:
         """The findings of every selected check, in order, and what follows from them."""
         selection = self.config.stash[SELECTION]
         findings = tuple(self._all_findings())
-        remarks = list(self.remarks)
+        remarks = list(dict.fromkeys(self.remarks))
         if pytest_exit_code not in (0, 1):
-            remarks.append(f"pytest ended with exit code {pytest_exit_code} before the run was complete")
+            remarks.append(ENDINGS.get(pytest_exit_code, f"pytest ended with exit code {pytest_exit_code}"))
+        if pytest_exit_code == 1 and all(finding.outcome is Outcome.PASSED for finding in findings):
+            remarks.append("pytest counted a failure that no check accounts for")
         verdict = verdict_of(findings, is_complete=not remarks)
         states = list(self.facts.values())
         return Conclusion(
@@ -126,12 +152,24 @@ class Run:
             facts_observed=sum(state in (State.VALUE, State.ABSENT) for state in states),
             facts_unknown=sum(state not in (State.VALUE, State.ABSENT) for state in states),
             usage=self.usage,
+            prepare=tuple(self._serve_again()) if any(f.outcome is Outcome.FAILED for f in findings) else (),
             remarks=tuple(remarks),
         )
 
     def _all_findings(self) -> Iterator[Finding]:
+        others = dict(self.findings)
         for check in self._selected():
-            yield self.findings.get(check.id) or self._not_run(check)
+            yield others.pop(check.id) if check.id in others else self._not_run(check)
+        yield from others.values()
+
+    def _serve_again(self) -> Iterator[str]:
+        """Next steps on the embedded stage need a cloud that stands, and its made-up credentials."""
+        selection, option = self.config.stash[SELECTION], self.config.option
+        if any(selection.catalogue.stages[stage].embedded for stage in selection.stages):
+            if not option.endpoint_url:
+                faults = [word for name in option.fault for word in ("--fault", name)]
+                yield shlex.join(["python", "-m", "fixtures.embedded", "--port", "5000", *faults]) + " &"
+            yield "export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded"
 
     def _selected(self) -> Iterable[Check]:
         """Under xdist the controller collects nothing: its workers say what they run."""
@@ -150,3 +188,11 @@ class Run:
             reason=reason,
             detected=self.config.stash[CLOCK]().astimezone(UTC).strftime(TIME),
         )
+
+
+def _said(report: pytest.CollectReport) -> str:
+    """Where and why, from the last line of pytest's own explanation and the last place that it names."""
+    lines = [line.removeprefix("E").strip() for line in report.longreprtext.splitlines() if line.strip()]
+    places = re.findall(r"[\w/.-]+\.py:\d+|line \d+", report.longreprtext)
+    place = f"{places[-1]}: " if places else ""
+    return f"{place}{lines[-1]}" if lines else "no reason given"

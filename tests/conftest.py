@@ -69,7 +69,9 @@ def run(tmp_path: Path) -> Callable[..., Ran]:
 
     def run(*arguments: str, env: dict[str, str] | None = None, cwd: Path = ROOT) -> Ran:
         reports = tmp_path / "reports"
-        command = [sys.executable, "-m", "pytest", *arguments, "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", *arguments]
+        if "cacheprovider" not in arguments:
+            command += ["-p", "no:cacheprovider"]
         if not any(argument.startswith("--report-dir") for argument in arguments):
             command.append(f"--report-dir={reports}")
         done = subprocess.run(

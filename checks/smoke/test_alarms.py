@@ -15,16 +15,16 @@ def test_alarm_exists(alarm):
 @pytest.mark.severity("P2")
 def test_alarm_is_not_firing(alarm):
     """The alarm is not firing."""
-    assert alarm.state != "ALARM", f"{alarm}: state ALARM, expected OK"
+    assert alarm.state in ("OK", "INSUFFICIENT_DATA"), f"{alarm}: state {alarm.state}, expected OK"
 
 
 @pytest.mark.severity("P3")
 def test_alarm_sees_data(alarm):
     """The alarm has enough data to judge."""
-    assert alarm.state != "INSUFFICIENT_DATA", f"{alarm}: state INSUFFICIENT_DATA, expected OK"
+    assert alarm.state in ("OK", "ALARM"), f"{alarm}: state {alarm.state}, expected OK"
 
 
 @pytest.mark.severity("P3")
 def test_alarm_actions_are_enabled(alarm):
     """The alarm does something when it fires."""
-    assert alarm.has_enabled_actions, f"{alarm}: actions disabled, expected enabled"
+    assert alarm.has_enabled_actions, f"{alarm}: actions disabled or none, expected enabled"

@@ -40,6 +40,8 @@ class OwnCost(_Record):
     """Requests sent, retries included, by ``service.Operation``."""
     bytes: int
     """Bytes of the answers' bodies."""
+    refused: dict[str, int]
+    """Calls that the read-only guard did not let through, by ``service.Operation``."""
 
 
 class CheckRecord(_Record):
@@ -76,6 +78,7 @@ class IncidentRecord(_Record):
     stage: str
     title: str
     resource: str
+    region: str
     blocking: bool
     respond_by: Instant
     escalation: list[str]
@@ -99,6 +102,8 @@ class Report(_Record):
     duration_seconds: float
     coverage: Coverage
     own_cost: OwnCost
+    prepare: list[str]
+    """What to do once before any of the incidents' next steps."""
     remarks: list[str]
     """What kept the run from being complete."""
     checks: list[CheckRecord]
@@ -122,7 +127,9 @@ def report_of(conclusion: Conclusion) -> Report:
                 usd=round(conclusion.usage.usd, 8),
                 calls=dict(sorted(conclusion.usage.calls.items())),
                 bytes=conclusion.usage.bytes_received,
+                refused=dict(sorted(conclusion.usage.refused.items())),
             ),
+            "prepare": list(conclusion.prepare),
             "remarks": list(conclusion.remarks),
             "checks": [_check(finding) for finding in conclusion.findings],
             "incidents": [_incident(incident) for incident in conclusion.incidents],

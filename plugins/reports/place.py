@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from fixtures.selection import SELECTION
 
 REPORTS = ("report.html", "junit.xml", "report.json", "summary.md")
+STAGE = re.compile(r"[a-z0-9-]+")
 
 
 def report_dir(config: pytest.Config) -> Path:
@@ -17,7 +19,7 @@ def report_dir(config: pytest.Config) -> Path:
     given: str | None = config.getoption("report_dir")
     if given:
         return Path(given).absolute()
-    return config.rootpath / "reports" / "+".join(config.stash[SELECTION].stages)
+    return config.rootpath / "reports" / "+".join(dict.fromkeys(config.getoption("stage")))
 
 
 def writes_reports(config: pytest.Config) -> bool:
@@ -25,23 +27,37 @@ def writes_reports(config: pytest.Config) -> bool:
     return SELECTION in config.stash and not hasattr(config, "workerinput") and not config.option.collectonly
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def remove_old_reports(config: pytest.Config) -> None:
     """Remove the reports of an earlier run first: if this one cannot begin, an old GO must not be taken for its answer.
 
     Raises:
-        pytest.UsageError: where the folder cannot be written to.
+        pytest.UsageError: where they cannot be removed.
+    """
+    if hasattr(config, "workerinput") or config.option.collectonly or not _names_a_place(config):
+        return
+    folder = report_dir(config)
+    named = filter(None, (config.option.xmlpath, getattr(config.option, "htmlpath", None)))
+    try:
+        for path in [*(folder / name for name in REPORTS), *map(Path, named)]:
+            if path.is_file():
+                path.unlink()
+    except OSError as error:
+        raise pytest.UsageError(f"{error.filename} cannot be written to ({error.strerror}); name another") from None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder.
+
+    Raises:
+        pytest.UsageError: where it cannot be made or written to.
     """
     if not writes_reports(config):
         return
     folder = report_dir(config)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in REPORTS:
-            (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise pytest.UsageError(
-            f"--report-dir: {folder} cannot be written to ({error.strerror}); name another"
-        ) from None
+        raise pytest.UsageError(f"--report-dir: {folder} cannot be made ({error.strerror}); name another") from None
     if not os.access(folder, os.W_OK):
         raise pytest.UsageError(f"--report-dir: {folder} cannot be written to (not allowed); name another")
 
@@ -51,3 +67,9 @@ def write_whole(path: Path, text: str) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_text(text, encoding="utf-8")
     os.replace(unfinished, path)
+
+
+def _names_a_place(config: pytest.Config) -> bool:
+    """Whether the options, not checked yet, can mean a folder of reports and no other."""
+    stages: list[str] = config.getoption("stage")
+    return bool(config.getoption("report_dir")) or bool(stages and all(map(STAGE.fullmatch, stages)))

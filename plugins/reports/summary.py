@@ -29,6 +29,8 @@ def _lines(conclusion: Conclusion) -> Iterator[str]:
         yield "|---|---|---|---|---|---|"
         yield from (_row(incident) for incident in conclusion.incidents)
         yield "\n### Next steps\n"
+        yield from (f"    {plain(step, 4000)}" for step in conclusion.prepare)
+        yield ""
         for incident in conclusion.incidents:
             yield from _steps(incident)
     yield from _table("Could not look", conclusion.of(Outcome.UNKNOWN))
@@ -38,7 +40,7 @@ def _lines(conclusion: Conclusion) -> Iterator[str]:
 def _row(incident: Incident) -> str:
     cells = (
         incident.severity,
-        incident.service,
+        f"{incident.service} {incident.stage} {incident.region}",
         markdown(incident.title),
         incident.respond_by,
         " → ".join(incident.escalation),
@@ -48,7 +50,8 @@ def _row(incident: Incident) -> str:
 
 
 def _steps(incident: Incident) -> Iterator[str]:
-    yield f"{markdown(incident.resource)}:\n"
+    where = f"{incident.service}, {incident.stage}, {incident.region}"
+    yield f"{incident.severity} {markdown(incident.resource)} ({where}):\n"
     yield from (f"    {plain(step, 4000)}" for step in incident.next_steps)
     yield ""
 

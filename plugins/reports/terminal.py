@@ -51,22 +51,29 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     if conclusion.incidents:
         terminalreporter.section("incidents", sep="=", bold=True)
+        for step in conclusion.prepare:
+            terminalreporter.line(f"before the next steps: {step}")
         for incident in conclusion.incidents:
             _incident(terminalreporter, incident)
     _unknown(terminalreporter, conclusion.of(Outcome.UNKNOWN))
     for remark in conclusion.remarks:
-        terminalreporter.line(f"not complete: {remark}", yellow=True)
+        terminalreporter.line(f"not complete: {remark}", yellow=True, bold=True)
 
 
 def _incident(terminal: Any, incident: Incident) -> None:
     colour = {"red": True} if incident.blocking else {"yellow": True}
     below = "" if incident.blocking else " (below the gate)"
     terminal.line("")
-    terminal.line(f"{incident.severity} {incident.service} {incident.title}{below}", bold=True, **colour)
+    terminal.line(
+        f"{incident.severity} {incident.service} {incident.stage} {incident.region}: {incident.title}{below}",
+        bold=True,
+        **colour,
+    )
     terminal.line(f"   respond by {incident.respond_by}: {' -> '.join(incident.escalation)}")
     terminal.line(f"   runbook    {incident.runbook}")
     if len(incident.checks) > 1:
-        terminal.line(f"   explains   {len(incident.checks) - 1} other checks on it")
+        explained = len(incident.checks) - 1
+        terminal.line(f"   explains   {explained} other check{'s' if explained > 1 else ''} on it")
     for number, step in enumerate(incident.next_steps):
         terminal.line(f"   {'next      ' if number == 0 else '          '} {step}")
 

@@ -22,6 +22,8 @@ def verdict_line(conclusion: Conclusion) -> str:
     outcomes = conclusion.outcomes()
     shown = {outcome: count for outcome, count in outcomes.items() if count or outcome in SHOWN_AT_ZERO}
     counted = ", ".join(f"{count} {outcome}" for outcome, count in shown.items())
+    below = sum(not finding.blocking for finding in conclusion.of(Outcome.FAILED))
+    counted = counted.replace(" failed", f" failed ({below} below the gate)") if below else counted
     facts = conclusion.facts_observed + conclusion.facts_unknown
     share = f"{conclusion.facts_observed / facts:.0%}" if facts else "none"
     usage = conclusion.usage

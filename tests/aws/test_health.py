@@ -56,6 +56,8 @@ def test_a_healthy_answer() -> None:
         (b'{"state": "degraded"}', "degraded"),
         (b'{"overall": "healthy"}', "healthy"),
         (b'{"health": "OK"}', "ok"),
+        (b'{"status": "ok", "overall": "unhealthy"}', "ok and unhealthy"),
+        (b'{"health": {"db": "postgres://user:secret@host"}}', None),
         (b'{"uptime": 3}', None),
         (b"[]", None),
         (b"healthy", None),
@@ -100,11 +102,26 @@ def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
         assert read().state == "absent"
 
 
-def test_an_endless_answer_is_none() -> None:
-    """However fast it comes."""
-    endless = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 200_000
-    with answering(endless, endless, endless) as read:
-        assert read().state == "absent"
+def test_an_endless_answer_has_no_status() -> None:
+    """It is an answer, of which only so much is read."""
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 200_000) as read:
+        answer = read().value
+    assert (answer.status_code, answer.status) == (200, None)
+
+
+def test_an_answer_that_cannot_be_unpacked_has_no_status() -> None:
+    """The endpoint did answer."""
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc") as read:
+        answer = read().value
+    assert (answer.status_code, answer.status) == (200, None)
+
+
+def test_a_proxy_that_does_not_work_says_nothing_about_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Could not look."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    reader = HealthReader(sleep=lambda _: None)
+    observation, _ = reader.read(HealthRequest("prod", "https://host.invalid/", "https://host.invalid/"))
+    assert observation.state == "failed"
 
 
 def test_a_refused_connection_is_no_answer() -> None:

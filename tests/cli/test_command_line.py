@@ -17,6 +17,7 @@ from threading import Thread
 import jsonschema
 import pytest
 
+from fixtures.catalogue import load_catalogue
 from plugins.reports.model import schema
 from tests.conftest import ROOT, Project, Ran, offline_environment
 
@@ -28,12 +29,7 @@ def test_a_fresh_local_stage_is_go(run: Callable[..., Ran]) -> None:
     ran = run("checks", "--stage=local")
     assert ran.code == 0, ran.output
     assert set(ran.outcomes().values()) == {"passed"}
-    assert {check["service"] for check in ran.report["checks"]} == {
-        "bg-remover",
-        "opportunity-analysis",
-        "product-lambda",
-        "zae-limiter",
-    }
+    assert {check["service"] for check in ran.report["checks"]} == set(load_catalogue(ROOT).services)
     assert ran.report["coverage"]["unknown"] == 0
     assert ran.output.strip().splitlines()[-1].startswith("GO local: ")
     assert {path.name for path in ran.reports.iterdir()} == {"junit.xml", "report.html", "report.json", "summary.md"}
@@ -93,6 +89,18 @@ USAGE = {
     "unknown fault": (["--stage=local", "--fault=dlq-backlock"], "dlq-backlog"),
     "fault elsewhere": (["--stage=local", "--fault=dlq-backlog", "--endpoint-url=http://127.0.0.1:1"], "leave one out"),
     "plain asserts": (["--stage=local", "--assert=plain"], "--assert=plain: "),
+    "password in the endpoint": (
+        ["--stage=local", "--endpoint-url=http://u:p@127.0.0.1:1"],
+        "leave user and password out",
+    ),
+    "nobody at the endpoint": (
+        ["--stage=local", "--endpoint-url=http://127.0.0.1:1"],
+        "nothing answers at http://127.0.0.1:1",
+    ),
+    "a service not on every stage": (
+        ["--stage=sit", "--service=bg-remover", "--service=product-lambda"],
+        "--service=bg-remover: not declared on this stage",
+    ),
     "reports nowhere": (["--stage=local", "--report-dir=/proc/none"], "name another"),
 }
 
@@ -106,6 +114,20 @@ def test_bad_usage_is_said_before_anything_runs(run: Callable[..., Ran], name: s
     assert message in ran.output
     assert "Traceback" not in ran.output
     assert len(ran.output.splitlines()) < 8
+
+
+def test_asserts_that_python_removes_are_refused(run: Callable[..., Ran]) -> None:
+    """Under -O a helper's assert is gone, and what it claims holds of everything."""
+    ran = run("checks", "--stage=local", env={"PYTHONOPTIMIZE": "1"})
+    assert ran.code == 4
+    assert "PYTHONOPTIMIZE" in ran.output
+
+
+def test_a_profile_that_does_not_exist_is_refused(run: Callable[..., Ran]) -> None:
+    """By its name, before hundreds of checks say so."""
+    ran = run("checks", "--stage=prod", env={"AWS_PROFILE": "no-such-profile"})
+    assert ran.code == 4
+    assert "no-such-profile" in ran.output
 
 
 def test_without_credentials_one_message(run: Callable[..., Ran]) -> None:
@@ -131,6 +153,15 @@ def test_an_old_go_does_not_survive_a_run_that_cannot_begin(run: Callable[..., R
     refused = run("checks", "--stage=prod")
     assert refused.code == 4
     assert not list(refused.reports.glob("*"))
+
+
+@pytest.mark.parametrize("mistake", ["--gate=P9", "--fault=none", "--service=none", "--assert=plain"])
+def test_an_old_go_does_not_survive_a_mistake_in_the_options(run: Callable[..., Ran], mistake: str, cloud: str) -> None:
+    """However early the run is refused."""
+    stale = run("checks", "--stage=local", f"--endpoint-url={cloud}", "-k", "role").reports / "report.json"
+    assert stale.exists()
+    assert run("checks", "--stage=local", mistake).code == 4
+    assert not stale.exists()
 
 
 def test_a_denied_operation_is_unknown_and_names_the_action(run: Callable[..., Ran]) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from fixtures.catalogue import load_catalogue
 from fixtures.embedded.faults import FAULTS
 from tests.conftest import ROOT, Ran
 
 EXPECTED: dict[str, dict[str, str]] = {
     "account-switched": {
         f"test_credentials_belong_to_the_account[local:{service}:account-123456789012]": "failed P1"
-        for service in ("bg-remover", "opportunity-analysis", "product-lambda", "zae-limiter")
+        for service in load_catalogue(ROOT).services
     },
     "activity-paused": {
         "test_activity_is_recent[local:bg-remover:embedding-generated]": "failed P3",

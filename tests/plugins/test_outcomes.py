@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 
-from tests.conftest import Project
+from tests.conftest import Project, Ran
 
 HEAD = '@pytest.mark.severity("P1")\ndef test_own(dead_letter_queue):\n    """Healthy."""\n    '
 
@@ -19,7 +20,7 @@ UNKNOWN = {
     "import no_such_module": "No module named 'no_such_module'",
     "pytest.importorskip('no_such_module')": "skipped: could not import",
     "raise SystemExit(0)": "broke with SystemExit",
-    "raise ExceptionGroup('', [AssertionError('x'), OSError('y')])": "broke with ExceptionGroup",
+    "raise ExceptionGroup('', [ValueError('x'), OSError('y')])": "broke with ExceptionGroup",
 }
 
 
@@ -47,7 +48,7 @@ def test_a_mark_cannot_take_a_check_out_of_the_verdict(project: Project) -> None
 
 def test_a_broken_claim_is_a_failure_however_it_is_marked(project: Project) -> None:
     """An expected failure is a failure: somebody has to know."""
-    bodies = ("assert False, 'x'", "pytest.fail('x')", "raise ExceptionGroup('', [AssertionError('x')])")
+    bodies = ("assert False, 'x'", "pytest.fail('x')", "raise ExceptionGroup('', [AssertionError('x'), OSError('y')])")
     marks = ("", "@pytest.mark.xfail\n", "@pytest.mark.xfail(strict=True)\n")
     for number, (mark, body) in enumerate(product(marks, bodies)):
         project.check(mark + HEAD + body, f"test_failed_{number}.py")
@@ -117,3 +118,102 @@ def test_no_check_at_all_is_not_go(project: Project) -> None:
     ran = project.run("-k", "nothing_like_it")
     assert ran.code == 5
     assert ran.report["verdict"] == "UNKNOWN"
+
+
+SWALLOWED = """
+def test_own(function):
+    '''Healthy.'''
+    try:
+        function.state
+    except Exception:
+        pass
+"""
+
+
+def test_a_check_that_swallows_a_failed_look_does_not_pass(run: Callable[..., Ran], project: Project) -> None:
+    """Whoever was told nothing has nothing to pass on."""
+    project.check("@pytest.mark.severity('P1')" + SWALLOWED)
+    arguments = ("checks", "--stage=local", "--service=zae-limiter", "--fault=denied=lambda.GetFunctionConfiguration")
+    ran = run(*arguments, cwd=project.path)
+    assert (ran.code, set(ran.outcomes().values())) == (6, {"unknown"}), ran.output
+
+
+LOST = {
+    "a check that returns its claim": HEAD + "return dead_letter_queue.depth == 12345",
+    "a file that skips itself": "pytest.importorskip('no_such_module')\n\n\n" + HEAD + "pass",
+    "a class that cannot be collected": "class TestOwn:\n    def __init__(self):\n        pass\n",
+    "an async check": HEAD.replace("def ", "async def ") + "assert False",
+}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "n2"])
+@pytest.mark.parametrize("name", LOST)
+def test_a_check_that_would_get_lost_keeps_the_run_from_go(
+    project: Project, name: str, workers: tuple[str, ...]
+) -> None:
+    """pytest only warns, or says nothing, about each of these."""
+    project.check(HEAD + "assert dead_letter_queue.exists, 'x'", "test_good.py")
+    project.check(LOST[name], "test_lost.py")
+    ran = project.run("--service=bg-remover", *workers)
+    assert ran.code not in (0, 1), ran.output
+    assert ran.report["verdict"] == "UNKNOWN"
+
+
+def test_the_worst_of_several_phases_counts(project: Project) -> None:
+    """A skipped subtest does not hide the failed one behind it, nor a mild breach a bad one."""
+    body = """subtests = request.getfixturevalue("subtests")
+    with subtests.test("skipped"):
+        pytest.skip("x")
+    with subtests.test("failed"):
+        assert False, f"{dead_letter_queue}: bad, expected good"
+"""
+    project.check(HEAD.replace("(dead", "(request, dead") + body)
+    ran = project.run("--service=bg-remover")
+    assert (ran.code, list(ran.outcomes().values())) == (1, ["failed"]), ran.output
+
+
+def test_a_breach_that_was_not_the_failure_does_not_soften_it(project: Project) -> None:
+    """The tier counts only where the whole assert that failed is the comparison with the limit."""
+    body = """with pytest.raises(AssertionError):
+        assert 1 <= dead_letter_queue.max_depth
+    assert 1 == 2, f"{dead_letter_queue}: bad, expected good"
+"""
+    project.check(HEAD + body)
+    ran = project.run("--service=bg-remover")
+    assert [check["severity"] for check in ran.report["checks"]] == ["P1"]
+
+
+def test_a_failed_assert_without_a_message_shows_no_value(project: Project) -> None:
+    """pytest's explanation would; the resource and the claim are said instead."""
+    project.check(HEAD + "secret = {'password': 'hunter2'}\n    assert secret == {}")
+    ran = project.run("--service=bg-remover")
+    (incident,) = ran.report["incidents"]
+    assert "bg-remover-local-dlq" in incident["title"]
+    assert "hunter2" not in ran.output + "".join(path.read_text() for path in ran.reports.iterdir())
+
+
+def test_what_was_deselected_is_not_cut_short(project: Project) -> None:
+    """``--lf`` takes checks away after everybody else."""
+    project.check(HEAD + "assert False, 'x'", "test_failed.py")
+    project.check(HEAD + "assert dead_letter_queue.exists, 'x'", "test_passed.py")
+    cache = ("--service=bg-remover", "-p", "cacheprovider")
+    project.run(*cache)
+    ran = project.run(*cache, "--lf")
+    assert list(ran.outcomes().values()) == ["failed"], ran.output
+
+
+def test_a_broken_link_does_not_start(project: Project) -> None:
+    """An incident that leads nowhere helps nobody."""
+    project.check("@pytest.mark.runbook('#queue')\n" + HEAD + "pass")
+    ran = project.run("--service=bg-remover")
+    assert ran.code == 2
+    assert "runbooks/bg-remover.md#queue, where there is no such heading" in ran.output
+
+
+def test_a_report_that_cannot_be_written_is_no_verdict(project: Project) -> None:
+    """pytest's own code for its crash would be the one for NO-GO."""
+    project.check(HEAD + "pass")
+    (project.path / "out" / ".report.json.unfinished").mkdir(parents=True)
+    ran = project.run("--service=bg-remover", "--report-dir=out")
+    assert ran.code == 3, ran.output
+    assert "a report could not be written" in ran.output

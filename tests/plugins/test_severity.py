@@ -54,7 +54,7 @@ def test_the_stage_caps_severity(project: Project) -> None:
 
 
 def finding(outcome: Outcome, blocking: bool) -> Finding:
-    check = Check(*(["x"] * 14), says_existence=False, file="x", line=1)
+    check = Check(*(["x"] * 15), says_existence=False, file="x", line=1)
     return Finding(check, outcome, blocking=blocking)
 
 
@@ -65,7 +65,7 @@ findings = st.lists(st.builds(finding, st.sampled_from(list(Outcome)), st.boolea
 def test_go_means_that_nothing_that_matters_failed_or_was_not_seen(some: list[Finding], is_complete: bool) -> None:
     """The law that the product stands on."""
     bad = any(f.blocking and f.outcome in (Outcome.FAILED, Outcome.UNKNOWN) for f in some)
-    assert (verdict_of(some, is_complete) is Verdict.GO) == (is_complete and not bad)
+    assert (verdict_of(some, is_complete) is Verdict.GO) == (is_complete and bool(some) and not bad)
 
 
 @given(findings, findings, st.booleans())

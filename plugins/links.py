@@ -16,6 +16,7 @@ def leads_somewhere(root: Path, link: str) -> bool:
 @functools.cache
 def anchors(path: Path) -> frozenset[str]:
     """Anchors of a Markdown file's headings, made as GitHub makes them."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    text = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
+    lines = text.splitlines()
     titles = (line.lstrip("#").strip().lower() for line in lines if line.startswith("#"))
     return frozenset(re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles)

@@ -23,7 +23,7 @@ def test_dead_letter_queue_exists(dead_letter_queue):
 def test_dead_letter_queue_is_empty(dead_letter_queue):
     """No message waits in the dead-letter queue."""
     depth, limit = dead_letter_queue.depth, dead_letter_queue.max_depth
-    assert depth <= limit, f"{dead_letter_queue}: {depth} messages, expected at most {limit}"
+    assert depth <= limit, f"{dead_letter_queue}: {limit.show(depth)}, expected at most {limit}"
 
 
 @pytest.mark.severity("P2")

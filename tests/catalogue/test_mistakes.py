@@ -55,7 +55,7 @@ MISTAKES = {
         "stages.yaml",
         '"123456789012"',
         "123456789012",
-        r"stages\.local\.account: given 123456789012; ",
+        r"stages\.local\.account: given 123456789012; allowed: twelve digits in quotes",
     ),
     "unknown severity": (
         "stages.yaml",
@@ -67,11 +67,16 @@ MISTAKES = {
         "stages.yaml",
         "{P3: 0, P2: 10}",
         "{P3: 10, P2: 0}",
-        r"dead_letter_messages: .*a worse severity needs a larger bound",
+        r"dead_letter_messages\.above: given \{P3: 10, P2: 0\}; .*a larger bound .*P2 has 0 and P3 has 10",
     ),
     "missing field": ("zae-limiter.yaml", "title:", "titel:", r"title: given nothing; allowed: this field is required"),
     "key twice": ("stages.yaml", "  dev:\n", "  local:\n", r"the file: given .*duplicate key.*each key once"),
-    "unknown stage": ("zae-limiter.yaml", "prod: prod", "prdo: prod", r"stages\.prdo: .*local, dev, sit, prod"),
+    "unknown stage": (
+        "zae-limiter.yaml",
+        "prod: prod",
+        "prdo: prod",
+        r"stages\.prdo: .*local, dev, sit, prod \(did you mean 'prod'\?\)",
+    ),
     "unknown placeholder": (
         "zae-limiter.yaml",
         '"zae-limiter-{stage}-audit',
@@ -97,6 +102,48 @@ MISTAKES = {
         "runbooks/none.md",
         r"runbook: .*a file that exists",
     ),
+    "near miss of a reference": (
+        "bg-remover.yaml",
+        'function: "bg-remover-{stage}-embeddings"',
+        'function: "bg-remover-{stage}-embedings"',
+        r"activities\[0\]\.function: .*\(did you mean 'bg-remover-\{stage\}-embeddings'\?\)",
+    ),
+    "role of nobody": (
+        "bg-remover.yaml",
+        "  data engineer:",
+        "  data enginer:",
+        r"owners\.data enginer: given 'data enginer'; allowed: a role .*\(did you mean 'data engineer'\?\)",
+    ),
+    "near miss of an issue class": (
+        "stages.yaml",
+        "  dynamodb:",
+        "  dynamo:",
+        r"escalation\.dynamo: given 'dynamo'; .*analytics, dynamodb, functions, security \(did you mean 'dynamodb'\?\)",
+    ),
+    "missing issue class": (
+        "stages.yaml",
+        "  dynamodb:",
+        "  other:",
+        r"escalation: given \"no 'dynamodb'\"; allowed: every issue class: analytics, dynamodb, functions, security",
+    ),
+    "infinite bound": (
+        "stages.yaml",
+        "above: {P2: 2}",
+        "above: {P2: .inf}",
+        r"health_response_seconds\.above\.P2: given inf; allowed: a finite number",
+    ),
+    "runtime": (
+        "bg-remover.yaml",
+        "runtime: python3.12, timeout_seconds: 10,",
+        "runtime: python, timeout_seconds: 10,",
+        r"functions\[0\]\.runtime: given 'python'; allowed: python3\.N, nodejsN\.x, ",
+    ),
+    "schedule expression": (
+        "bg-remover.yaml",
+        "rate(15 minutes)",
+        "rate(15 minute)",
+        r"schedules\[0\]\.expression: given 'rate\(15 minute\)'; allowed: rate\(1 minute\|hour\|day\), ",
+    ),
     "name of the file": (
         "bg-remover.yaml",
         "service: bg-remover",
@@ -104,6 +151,9 @@ MISTAKES = {
         r"service: given 'other'.*'bg-remover'",
     ),
 }
+
+MISPLACED = {"missing field", "region that is none", "missing issue class"}
+"""What is missing has no line of its own."""
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -117,7 +167,7 @@ def test_a_mistake_names_file_line_field_given_and_allowed(catalogue: Path, name
     assert re.search(message, said), said
     lines = [int(found) for found in re.findall(rf"services/{file}:(\d+): ", said)]
     assert lines, said
-    assert min(abs(found - line) for found in lines) <= 1 or name in {"missing field", "region that is none"}, said
+    assert min(abs(found - line) for found in lines) <= 1 or name in MISPLACED, said
 
 
 def test_all_mistakes_of_all_files_are_said_at_once(catalogue: Path) -> None:
@@ -132,6 +182,21 @@ def test_all_mistakes_of_all_files_are_said_at_once(catalogue: Path) -> None:
         "services/product-lambda.yaml",
         "services/zae-limiter.yaml",
     }
+
+
+def test_a_runbook_needs_a_heading(catalogue: Path) -> None:
+    """Incidents link to headings."""
+    (catalogue / "runbooks" / "bg-remover.md").write_text("Call somebody.\n#not one\n")
+    with pytest.raises(CatalogueError, match=r"bg-remover\.yaml:4: runbook: .*; allowed: a file with headings"):
+        load_catalogue(catalogue)
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("photo.yml", ".yml"), ("photo.YAML", ".YAML"), ("stages.yml", ".yml")])
+def test_a_file_that_would_not_be_read_is_a_mistake(catalogue: Path, name: str, suffix: str) -> None:
+    """Otherwise its service would never be verified, and nobody told."""
+    (catalogue / "services" / name).write_text("service: photo\n")
+    with pytest.raises(CatalogueError, match=rf"services/{name}:1: .*given '{suffix}'; allowed: \.yaml$"):
+        load_catalogue(catalogue)
 
 
 def test_a_mistake_is_a_usage_error_before_anything_runs(project: Project) -> None:

@@ -33,6 +33,9 @@ EXPECTED: dict[str, dict[str, str]] = {
     "alarm-muted": {
         "test_alarm_actions_are_enabled[local:product-lambda:product-lambda-local-errors]": "failed P3",
     },
+    "alarm-without-actions": {
+        "test_alarm_actions_are_enabled[local:product-lambda:product-lambda-local-latency]": "failed P3",
+    },
     "alarm-without-data": {
         "test_alarm_sees_data[local:opportunity-analysis:aws-opportunity-analysis-local-response-time]": "failed P3",
     },
@@ -66,6 +69,12 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "event-source-failing": {
         "test_event_source_last_batch_succeeded[local:zae-limiter:zae-limiter-local-stream]": "failed P2",
+    },
+    "event-source-stale": {
+        "test_event_source_exists[local:zae-limiter:zae-limiter-local-stream]": "failed P2",
+        "test_event_source_is_enabled[local:zae-limiter:zae-limiter-local-stream]": "inhibited",
+        "test_event_source_last_batch_succeeded[local:zae-limiter:zae-limiter-local-stream]": "inhibited",
+        "test_stream_lag_is_within_limit[local:zae-limiter:zae-limiter-local-stream]": "inhibited",
     },
     "function-deleted": {
         "test_alias_serves_a_published_version[local:bg-remover:bg-remover-local-embeddings]": "inhibited",
@@ -150,6 +159,9 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "schedule-disabled": {
         "test_schedule_is_enabled[local:bg-remover:bg-remover-local-s3-export-schedule]": "failed P2",
+    },
+    "schedule-elsewhere": {
+        "test_schedule_starts_its_function[local:bg-remover:bg-remover-local-validation-schedule]": "failed P2",
     },
     "schedule-without-target": {
         "test_schedule_starts_its_function[local:bg-remover:bg-remover-local-validation-schedule]": "failed P2",

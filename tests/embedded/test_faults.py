@@ -65,6 +65,12 @@ EXPECTED = {
     "logs-errors": (f"{ZL} trouble aggregator-errors", {"lines": 2}),
     "alarm-deleted": (f"{BG} alarm bg-remover-local-validator-errors", {"alarms": []}),
     "alarm-firing": (f"{BG} alarm bg-remover-local-dlq-depth", {}),
+    "alarm-without-actions": (f"{PL} alarm product-lambda-local-latency", {"alarms": [("OK", True, [])]}),
+    "schedule-elsewhere": (
+        f"{BG} schedule bg-remover-local-validation-schedule",
+        {"targets": ["arn:aws:lambda:eu-west-1:999999999999:function:bg-remover-local-s3TablesDataValidator"]},
+    ),
+    "event-source-stale": (f"{ZL} event_source zae-limiter-local-stream", {"same_stream": [False]}),
     "alarm-without-data": (f"{OA} alarm aws-opportunity-analysis-local-response-time", {}),
     "alarm-muted": (f"{PL} alarm product-lambda-local-errors", {}),
     "topic-deleted": (f"{PL} topic product-lambda-local-alerts", {"error": "NotFound"}),

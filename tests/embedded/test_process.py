@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import signal
 import socket
 import subprocess
@@ -114,6 +115,8 @@ def test_users_aws_settings_do_not_matter(root, monkeypatch):
     [
         ("dlq-backlogs", ["'dlq-backlogs'", "dlq-backlog"]),
         ("denied=sqs.ListQueue", ["denied=sqs.ListQueue", "ListQueues"]),
+        ("denied", ["'denied'", "denied=SERVICE.Operation"]),
+        ("deneid=sqs.ListQueues", ["'deneid=sqs.ListQueues'", "denied=SERVICE.Operation"]),
     ],
 )
 def test_unknown_fault_is_refused_before_anything_is_served(root, fault, words):
@@ -123,9 +126,23 @@ def test_unknown_fault_is_refused_before_anything_is_served(root, fault, words):
 
     assert (process.returncode, output, errors.count("\n")) == (2, "", 1)
     assert all(word in errors for word in words)
-    with pytest.raises(EmbeddedCloudError, match="exit code 2") as caught:
+    with pytest.raises(EmbeddedCloudError) as caught:
         EmbeddedCloud.start(root, [fault])
-    assert words[0] in str(caught.value)
+    assert f"error: {caught.value}\n" == errors
+
+
+def test_faults_that_exclude_each_other_are_refused(root):
+    """The second finds nothing to break any more, and says so in a line."""
+    with pytest.raises(EmbeddedCloudError) as caught:
+        EmbeddedCloud.start(root, ["dlq-deleted", "dlq-backlog"])
+    assert re.fullmatch(r"--fault dlq-backlog: .* another fault \(\S+NonExistentQueue: .*\)", str(caught.value))
+
+
+def test_end_for_another_reason_is_told_with_its_exit_code(root, monkeypatch):
+    """Its last lines are then no answer to anything that was given."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(EmbeddedCloudError, match=r"did not start \(exit code 1\): it said nothing"):
+        EmbeddedCloud.start(root)
 
 
 @pytest.mark.parametrize("port", ["taken", "70000", "-1"])

@@ -47,7 +47,7 @@ def canned() -> Iterator[Canned]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST
+        do_GET = do_HEAD = do_POST
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -163,6 +163,12 @@ def test_a_page_that_fails_makes_the_whole_answer_fail(canned: Canned) -> None:
     """Half of the alarms is not the alarms."""
     canned.answers = [(200, b'{"events": [{"timestamp": 1}], "nextToken": "a"}'), (400, error("ThrottlingException"))]
     assert read(canned, "logs", "FilterLogEvents", logGroupName="g").state == "throttled"
+
+
+def test_a_404_that_is_not_from_s3_says_nothing_about_a_bucket(canned: Canned) -> None:
+    """HEAD has no body, so a proxy's 404 looks the same but for S3's own request id."""
+    canned.answers = [(404, b"")]
+    assert read(canned, "s3", "HeadBucket", Bucket="bucket").state == "failed"
 
 
 def test_a_refused_connection_is_a_failed_look() -> None:

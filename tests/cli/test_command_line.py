@@ -404,6 +404,30 @@ def test_an_endpoint_that_denies_everything_is_no_go_and_no_failure(run: Callabl
     assert set(ran.outcomes().values()) == {"unknown"}
 
 
+class Expired(Deny):
+    """Says in the words of the query protocol that the credentials have run out."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b"<ErrorResponse><Error><Code>ExpiredToken</Code><Message>old</Message></Error></ErrorResponse>"
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def test_expired_credentials_are_refused(run: Callable[..., Ran]) -> None:
+    """Once, with what to do, and not once a check."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Expired)
+    Thread(target=server.serve_forever, daemon=True).start()
+    ran = run("checks", "--stage=prod", f"--endpoint-url=http://127.0.0.1:{server.server_port}", env=CREDENTIALS)
+    server.shutdown()
+    server.server_close()
+    assert ran.code == 4, ran.output
+    assert "AWS does not accept the credentials (ExpiredToken)" in ran.output
+    assert len(ran.output.splitlines()) < 8
+
+
 CONTRIBUTED = '''
 @pytest.mark.severity("P3")
 @pytest.mark.runbook("#functions")

@@ -103,6 +103,9 @@ class Run:
         """Take in one phase of one check."""
         if plain_finding := getattr(report, "finding", None):
             self._take(Finding.from_plain(plain_finding))
+        elif report.failed:
+            # Nobody has judged it: its process died, or something other than a check ran along.
+            self.remarks.append(plain(f"{report.nodeid} ended without being judged"))
         for fact, state in getattr(report, "facts", {}).items():
             self.facts[fact] = State(state)
         if usage := getattr(report, "usage", None):
@@ -135,8 +138,6 @@ class Run:
         remarks = list(dict.fromkeys(self.remarks))
         if pytest_exit_code not in (0, 1):
             remarks.append(ENDINGS.get(pytest_exit_code, f"pytest ended with exit code {pytest_exit_code}"))
-        if pytest_exit_code == 1 and all(finding.outcome is Outcome.PASSED for finding in findings):
-            remarks.append("pytest counted a failure that no check accounts for")
         verdict = verdict_of(findings, is_complete=not remarks)
         states = list(self.facts.values())
         return Conclusion(

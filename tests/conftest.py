@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -118,3 +120,42 @@ def project(tmp_path: Path, run: Callable[..., Ran], cloud: str) -> Project:
     for name in ("services", "runbooks"):
         shutil.copytree(ROOT / name, path / name)
     return Project(path, run, cloud)
+
+
+@dataclass
+class Canned:
+    """An endpoint that answers what it was told to, in order, the last one again and again."""
+
+    url: str = ""
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+    requests: int = 0
+
+
+@pytest.fixture
+def canned() -> Iterator[Canned]:
+    canned = Canned()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, body = canned.answers[min(canned.requests, len(canned.answers) - 1)]
+            canned.requests += 1
+            if status == 0:
+                self.close_connection = True
+                return
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_HEAD = do_POST
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    canned.url = f"http://127.0.0.1:{server.server_port}"
+    yield canned
+    server.shutdown()
+    server.server_close()

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,48 +12,9 @@ from fixtures.aws.request import AwsRequest
 from fixtures.aws.sessions import Endpoints, Sessions
 from fixtures.catalogue import load_catalogue
 from fixtures.observations import Observation
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Canned
 
 STAGES = load_catalogue(ROOT).stages
-
-
-@dataclass
-class Canned:
-    """An endpoint that answers what it was told to, in order, the last one again and again."""
-
-    url: str = ""
-    answers: list[tuple[int, bytes]] = field(default_factory=list)
-    requests: int = 0
-
-
-@pytest.fixture
-def canned() -> Iterator[Canned]:
-    canned = Canned()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, body = canned.answers[min(canned.requests, len(canned.answers) - 1)]
-            canned.requests += 1
-            if status == 0:
-                self.close_connection = True
-                return
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_HEAD = do_POST
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    canned.url = f"http://127.0.0.1:{server.server_port}"
-    yield canned
-    server.shutdown()
-    server.server_close()
 
 
 def read(canned: Canned, service: str, operation: str, max_items: int = 0, **parameters: Any) -> Observation:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from fixtures.catalogue import Severity
+
 
 class Outcome(StrEnum):
     """The one outcome that every selected check has."""
@@ -71,6 +73,17 @@ class Finding:
     """When it was judged, ISO 8601 in UTC."""
     duration_seconds: float = 0.0
     next_steps: tuple[str, ...] = ()
+
+    def as_unknown(self, reason: str) -> Finding:
+        """Could not look. It counts with the worst that a failure could have been, because nobody knows better."""
+        severity = Severity(self.check.severity)
+        return self.with_(
+            outcome=Outcome.UNKNOWN,
+            severity=severity.capped(Severity(self.check.cap)).value,
+            blocking=severity.is_at_least(Severity.P2),
+            message=f"{self.check.resource}: unknown, {reason}",
+            reason=reason,
+        )
 
     @property
     def badness(self) -> tuple[int, bool, int]:

@@ -157,17 +157,11 @@ def explanation_of(error: BaseException) -> str:
 
 
 def _unknown(blank: Finding, error: BaseException, item: pytest.Item) -> Finding:
-    """Could not look. It counts with the worst that a failure could have been, because nobody knows better."""
-    severity = Severity(blank.check.severity)
-    reason = plain(reason_of(error, item))
-    return blank.with_(
-        outcome=Outcome.UNKNOWN,
-        severity=severity.capped(Severity(blank.check.cap)).value,
-        blocking=severity.is_at_least(Severity.P2),
-        message=f"{blank.check.resource}: unknown, {reason}",
-        reason=reason,
-        absent=error.about if isinstance(error, Unobserved) and error.state == "absent" else None,
-    )
+    """The finding of a check that could not look, with the resource whose absence kept it from looking."""
+    unknown = blank.as_unknown(plain(reason_of(error, item)))
+    if isinstance(error, Unobserved) and error.state is State.ABSENT:
+        return unknown.with_(absent=error.about)
+    return unknown
 
 
 def reason_of(error: BaseException, item: pytest.Item) -> str:

@@ -178,17 +178,9 @@ class Run:
 
     def _not_run(self, check: Check) -> Finding:
         """A selected check that the run did not get to, or whose process died: nobody looked."""
-        severity = Severity(check.severity)
-        reason = "it did not run to its end: the run was cut short before"
-        return Finding(
-            check,
-            Outcome.UNKNOWN,
-            severity=severity.capped(Severity(check.cap)).value,
-            blocking=severity.is_at_least(Severity.P2),
-            message=f"{check.resource}: unknown, {reason}",
-            reason=reason,
-            detected=self.config.stash[CLOCK]().astimezone(UTC).strftime(TIME),
-        )
+        detected = self.config.stash[CLOCK]().astimezone(UTC).strftime(TIME)
+        blank = Finding(check, Outcome.UNKNOWN, detected=detected)
+        return blank.as_unknown("it did not run to its end: the run was cut short before")
 
 
 def _said(report: pytest.CollectReport) -> str:

@@ -1,0 +1,5 @@
+"""Tests of the embedded cloud."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.embedded.healthy")

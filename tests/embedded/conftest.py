@@ -44,8 +44,8 @@ SERVICES = (
 )
 
 
-def declared() -> list[Declared]:
-    return load_catalogue(ROOT).declared(["local"])
+def declared(stage: str = "local") -> list[Declared]:
+    return load_catalogue(ROOT).declared([stage])
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +102,7 @@ class Breakable:
         from fixtures.embedded.seed import seed
         from fixtures.embedded.world import World
 
-        self.world = World("http://127.0.0.1:1", declared())
+        self.world = World.of("http://127.0.0.1:1", load_catalogue(ROOT), "local")
         seed(self.world)
         self._clients = Clients(self.world.layer.serve, self.world.url)
         self.client: Client = self._clients.client

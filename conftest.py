@@ -2,8 +2,11 @@
 
 pytest_plugins = [
     "fixtures.selection",
+    "fixtures.sharing",
     "fixtures.guarding",
     "fixtures.endpoint",
+    "fixtures.observing",
+    "fixtures.recording",
     "fixtures.provision",
     "plugins.reports.place",
     "plugins.options",

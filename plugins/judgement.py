@@ -86,6 +86,7 @@ class Judge:
             readings = item.stash.get(READINGS, Readings())
             setattr(report, "facts", {reading.fact: reading.state.value for reading in readings.readings})
             setattr(report, "usage", readings.usage.to_plain())
+            item.stash[READINGS] = Readings()  # A fleet has tens of thousands of checks.
         return report
 
     def _judge(self, check: Check, item: pytest.Item, call: pytest.CallInfo[None]) -> Finding | None:
@@ -96,7 +97,7 @@ class Judge:
         blank = Finding(
             check,
             Outcome.PASSED,
-            detected=self._config.stash[CLOCK]().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            detected=self._detected(item),
             duration_seconds=round(call.duration, 6),
         )
         if error is None:
@@ -107,6 +108,11 @@ class Judge:
             finding = self._inhibition.explain(_unknown(blank, error, item))
         self._inhibition.note(finding)
         return finding.with_(next_steps=_next_steps(check, item))
+
+    def _detected(self, item: pytest.Item) -> str:
+        """When AWS gave the last answer that the check has judged, or now where it has judged none."""
+        seen = item.stash.get(READINGS, Readings()).latest
+        return (seen or self._config.stash[CLOCK]()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _failed(self, blank: Finding, error: BaseException) -> Finding:
         check = blank.check

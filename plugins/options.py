@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,7 +14,7 @@ import pytest
 
 from fixtures.catalogue import Catalogue, CatalogueError, Severity, load_catalogue
 from fixtures.embedded.faults import UnknownFault, describe_faults, parse_faults
-from fixtures.observations import CLOCK, utc_now
+from fixtures.observations import CLOCK, STARTED, utc_now
 from fixtures.selection import SELECTION, Selection
 from plugins.reports.place import remove_old_reports
 
@@ -31,6 +33,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--gate", default="P3", metavar="SEVERITY", help="lowest severity that blocks: P1, P2, P3 (default) or P4"
     )
     group.addoption("--report-dir", metavar="DIR", help="where the reports go (default: reports/<stage>)")
+    group.addoption("--record", metavar="FILE", help="write down what was seen, as evidence that --replay judges again")
+    group.addoption("--replay", metavar="FILE", help="judge what --record has written: no network, no credentials")
+    group.addoption("--max-usd", type=_amount, metavar="X", help="spend at most so much on asking AWS, in USD")
+    group.addoption("--deadline", type=_amount, metavar="SECONDS", help="look no longer than so many seconds")
+    group.addoption("--allow-scan", metavar="REASON", help="let checks scan DynamoDB tables in this run, and say why")
+
+
+def _amount(text: str) -> float:
+    """A number that is not negative."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}; give a number such as 30 or 0.5")
+    return number
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: on the first option that makes no sense, or with every mistake in the catalogue.
     """
-    config.stash.setdefault(CLOCK, utc_now)
+    config.stash[STARTED] = config.stash.setdefault(CLOCK, utc_now)()
     if _only_asks_pytest(config):
         return
     remove_old_reports(config)
@@ -61,7 +79,10 @@ def pytest_configure(config: pytest.Config) -> None:
     stages = _stages(config.getoption("stage"), catalogue)
     services = _services(config.getoption("service"), stages, catalogue)
     _check_gate(config.getoption("gate"))
-    config.option.endpoint_url = config.option.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None
+    _check_guards(config, stages, catalogue)
+    _check_replay(config)
+    from_environment = None if config.getoption("replay") else os.environ.get("AWS_ENDPOINT_URL")
+    config.option.endpoint_url = config.option.endpoint_url or from_environment or None
     _check_endpoint(config.option.endpoint_url)
     _check_faults(config, stages, catalogue)
     config.stash[SELECTION] = Selection(catalogue, stages, services)
@@ -128,6 +149,31 @@ def _check_endpoint(url: str | None) -> None:
         raise pytest.UsageError(f"--endpoint-url={url}: give a full address such as http://127.0.0.1:5000")
     if parts.username or parts.password:
         raise pytest.UsageError("--endpoint-url: leave user and password out, they would stand in every report")
+
+
+def _check_guards(config: pytest.Config, stages: Iterable[str], catalogue: Catalogue) -> None:
+    """Options that lift a guard need a reason, and are refused where the stage is protected."""
+    reason = config.getoption("allow_scan")
+    if reason is None:
+        return
+    if not reason.strip():
+        raise pytest.UsageError("--allow-scan: say why, such as --allow-scan='recount after the incident of 3 May'")
+    for name in stages:
+        if catalogue.stages[name].protected:
+            raise pytest.UsageError(
+                f"--allow-scan: stage {name} is protected, and a scan reads and bills whole tables; leave it out here"
+            )
+
+
+def _check_replay(config: pytest.Config) -> None:
+    """A replay asks nobody, so options that say whom and how to ask make no sense with it."""
+    if not config.getoption("replay"):
+        return
+    pairs = {"--record": "record", "--fault": "fault", "--endpoint-url": "endpoint_url", "--deadline": "deadline"}
+    pairs.update({"--max-usd": "max_usd", "--allow-scan": "allow_scan"})
+    for option, name in pairs.items():
+        if config.getoption(name) not in (None, []):
+            raise pytest.UsageError(f"--replay judges what was recorded and asks nobody: leave {option} out")
 
 
 def _check_faults(config: pytest.Config, stages: Iterable[str], catalogue: Catalogue) -> None:

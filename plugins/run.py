@@ -9,12 +9,12 @@ import warnings
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 import pytest
 
 from fixtures.catalogue import Severity
-from fixtures.observations import CLOCK, State, Usage
+from fixtures.observations import CLOCK, CONSUMED, RECORDED, STARTED, Consumed, State, Usage
 from fixtures.selection import SELECTION
 from plugins.checks import CHECKS
 from plugins.distribution import checks_of_workers
@@ -41,6 +41,10 @@ class Conclusion:
     facts_observed: int
     facts_unknown: int
     usage: Usage
+    observing_seconds: float
+    """From the first request to the last answer."""
+    recorded: str | None
+    """When what is judged was recorded; None where AWS itself was asked."""
     prepare: tuple[str, ...]
     """What to do once before any of the incidents' next steps."""
     remarks: tuple[str, ...]
@@ -78,14 +82,10 @@ class Run:
     """Gathers what workers and this process report, and concludes."""
 
     config: pytest.Config
-    started: datetime = field(init=False)
     findings: dict[str, Finding] = field(default_factory=dict)
     facts: dict[str, State] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     remarks: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.started = self.config.stash[CLOCK]()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected, or skips itself, may hold any check: the run is not complete without it."""
@@ -139,6 +139,7 @@ class Run:
         if pytest_exit_code not in (0, 1):
             remarks.append(ENDINGS.get(pytest_exit_code, f"pytest ended with exit code {pytest_exit_code}"))
         verdict = verdict_of(findings, is_complete=not remarks)
+        started, consumed = self.config.stash[STARTED], self._consumed()
         states = list(self.facts.values())
         return Conclusion(
             verdict=verdict,
@@ -146,16 +147,28 @@ class Run:
             stages=selection.stages,
             services=tuple(sorted({finding.check.service for finding in findings})),
             gate=gate(self.config),
-            started=self.started.astimezone(UTC).strftime(TIME),
-            duration_seconds=round((self.config.stash[CLOCK]() - self.started).total_seconds(), 3),
+            started=started.astimezone(UTC).strftime(TIME),
+            duration_seconds=round((self.config.stash[CLOCK]() - started).total_seconds(), 3),
             findings=findings,
             incidents=tuple(incidents_of(findings, selection.catalogue)),
             facts_observed=sum(state in (State.VALUE, State.ABSENT) for state in states),
             facts_unknown=sum(state not in (State.VALUE, State.ABSENT) for state in states),
-            usage=self.usage,
+            usage=consumed.usage,
+            observing_seconds=round(consumed.seconds, 3),
+            recorded=recorded.strftime(TIME) if (recorded := self.config.stash.get(RECORDED, None)) else None,
             prepare=tuple(self._serve_again()) if any(f.outcome is Outcome.FAILED for f in findings) else (),
             remarks=tuple(remarks),
         )
+
+    def _consumed(self) -> Consumed:
+        """What the observer has taken, and the checks past it. A replay takes nothing: it tells what was recorded."""
+        if (tell := self.config.stash.get(CONSUMED, None)) is None:
+            return Consumed(self.usage, 0.0)
+        consumed = tell()
+        if RECORDED not in self.config.stash:
+            self.usage.add(consumed.usage)
+            return Consumed(self.usage, consumed.seconds)
+        return consumed
 
     def _all_findings(self) -> Iterator[Finding]:
         others = dict(self.findings)

@@ -37,9 +37,15 @@ class OwnCost(_Record):
 
     usd: float
     calls: dict[str, int]
-    """Requests sent, retries included, by ``service.Operation``."""
+    """Requests sent, pages and retries included, by ``service.Operation``."""
     bytes: int
     """Bytes of the answers' bodies."""
+    usd_by_operation: dict[str, float]
+    bytes_by_operation: dict[str, int]
+    throttled: dict[str, int]
+    """Answers that said to ask more slowly, by ``service.Operation``."""
+    seconds: float
+    """From the first request to the last answer."""
     refused: dict[str, int]
     """Calls that the read-only guard did not let through, by ``service.Operation``."""
 
@@ -100,6 +106,8 @@ class Report(_Record):
     gate: SeverityName
     started: Instant
     duration_seconds: float
+    recorded: Instant | None
+    """When what is judged was recorded; None where AWS itself was asked."""
     coverage: Coverage
     own_cost: OwnCost
     prepare: list[str]
@@ -112,6 +120,7 @@ class Report(_Record):
 
 def report_of(conclusion: Conclusion) -> Report:
     """The record of a finished run."""
+    usage = conclusion.usage
     return Report.model_validate(
         {
             "schema": 1,
@@ -124,11 +133,16 @@ def report_of(conclusion: Conclusion) -> Report:
             "duration_seconds": conclusion.duration_seconds,
             "coverage": Coverage(observed=conclusion.facts_observed, unknown=conclusion.facts_unknown),
             "own_cost": OwnCost(
-                usd=round(conclusion.usage.usd, 8),
-                calls=dict(sorted(conclusion.usage.calls.items())),
-                bytes=conclusion.usage.bytes_received,
-                refused=dict(sorted(conclusion.usage.refused.items())),
+                usd=round(usage.total_usd, 8),
+                calls=dict(sorted(usage.calls.items())),
+                bytes=usage.bytes_received.total(),
+                usd_by_operation={name: round(usd, 8) for name, usd in sorted(usage.usd.items())},
+                bytes_by_operation=dict(sorted(usage.bytes_received.items())),
+                throttled=dict(sorted(usage.throttled.items())),
+                seconds=conclusion.observing_seconds,
+                refused=dict(sorted(usage.refused.items())),
             ),
+            "recorded": conclusion.recorded,
             "prepare": list(conclusion.prepare),
             "remarks": list(conclusion.remarks),
             "checks": [_check(finding) for finding in conclusion.findings],

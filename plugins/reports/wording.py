@@ -27,11 +27,12 @@ def verdict_line(conclusion: Conclusion) -> str:
     facts = conclusion.facts_observed + conclusion.facts_unknown
     share = f"{conclusion.facts_observed / facts:.0%}" if facts else "none"
     usage = conclusion.usage
+    replayed = f" (recorded {conclusion.recorded})" if conclusion.recorded else ""
     return (
-        f"{conclusion.verdict} {'+'.join(conclusion.stages)}: {counted}"
+        f"{conclusion.verdict} {'+'.join(conclusion.stages)}{replayed}: {counted}"
         f" | {share} of {facts} facts observed | incidents: {incidents_by_severity(conclusion)}"
         f" | waived: {outcomes[Outcome.WAIVED]}"
-        f" | {usage.usd:.4f} USD, {usage.calls.total()} calls, {conclusion.duration_seconds:.1f} s"
+        f" | {usage.total_usd:.4f} USD, {usage.calls.total()} calls, {conclusion.duration_seconds:.1f} s"
     )
 
 

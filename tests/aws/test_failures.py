@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from fixtures.aws.endpoints import Addresses, Endpoints
+from fixtures.aws.meter import Meter
 from fixtures.aws.reader import AwsReader
 from fixtures.aws.request import AwsRequest
-from fixtures.aws.sessions import Endpoints, Sessions
+from fixtures.aws.sessions import Sessions
 from fixtures.catalogue import load_catalogue
 from fixtures.observations import Observation
 from tests.conftest import ROOT, Canned
@@ -17,10 +21,25 @@ from tests.conftest import ROOT, Canned
 STAGES = load_catalogue(ROOT).stages
 
 
+@pytest.fixture(autouse=True)
+def meter() -> Iterator[Meter]:
+    METER.install()
+    yield METER
+    METER.uninstall()
+
+
+METER = Meter()
+
+
+def reader(url: str) -> AwsReader:
+    return AwsReader(Sessions(Addresses(STAGES, Endpoints(url))), METER)
+
+
 def read(canned: Canned, service: str, operation: str, max_items: int = 0, **parameters: Any) -> Observation:
-    reader = AwsReader(Sessions(STAGES, Endpoints(canned.url)))
-    observation, usage = reader.read(AwsRequest.of("local", "eu-west-1", service, operation, parameters, max_items))
-    assert usage.calls == {f"{service}.{operation}": canned.requests}
+    observation, usage = reader(canned.url).read(
+        AwsRequest.of("local", "eu-west-1", service, operation, parameters, max_items)
+    )
+    assert usage.calls == Counter({f"{service}.{operation}": canned.requests})
     return observation
 
 
@@ -55,13 +74,19 @@ def test_error_codes_are_told_apart(canned: Canned, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "parameters"),
-    [("DescribeTable", {"TableName": "t"}), ("ListTables", {}), ("DescribeContinuousBackups", {"TableName": "t"})],
+    ("service", "operation", "parameters"),
+    [
+        ("dynamodb", "DescribeTable", {"TableName": "t"}),
+        ("logs", "DescribeLogGroups", {}),
+        ("sts", "GetCallerIdentity", {}),
+    ],
 )
-def test_only_documented_errors_of_an_operation_say_absent(canned: Canned, operation: str, parameters: Any) -> None:
+def test_only_documented_errors_of_an_operation_say_absent(
+    canned: Canned, service: str, operation: str, parameters: Any
+) -> None:
     """A list call that answers not-found has not said that anything does not exist."""
     canned.answers = [(400, error("ResourceNotFoundException"))]
-    state = read(canned, "dynamodb", operation, **parameters).state
+    state = read(canned, service, operation, **parameters).state
     assert state == ("absent" if operation == "DescribeTable" else "failed")
 
 
@@ -130,6 +155,36 @@ def test_a_404_that_is_not_from_s3_says_nothing_about_a_bucket(canned: Canned) -
 
 def test_a_refused_connection_is_a_failed_look() -> None:
     """Nobody listens there."""
-    reader = AwsReader(Sessions(STAGES, Endpoints("http://127.0.0.1:1")))
-    observation, _ = reader.read(AwsRequest.of("local", "eu-west-1", "dynamodb", "DescribeTable", {"TableName": "t"}))
+    observation, _ = reader("http://127.0.0.1:1").read(
+        AwsRequest.of("local", "eu-west-1", "dynamodb", "DescribeTable", {"TableName": "t"})
+    )
     assert observation.state == "failed"
+
+
+def test_an_operation_that_nobody_described_is_not_sent(canned: Canned) -> None:
+    """What to keep of its answer would be anybody's guess, and so would be what it may hold."""
+    observation = read(canned, "dynamodb", "ListTables")
+    assert (observation.state, canned.requests) == ("refused", 0)
+    assert "fixtures/aws/operations.py" in observation.reason
+
+
+def test_only_what_is_listed_is_kept(canned: Canned) -> None:
+    """A function's environment holds secrets, and no check has asked for it."""
+    canned.answers = [
+        (200, b'{"FunctionArn": "a", "State": "Active", "Environment": {"Variables": {"KEY": "secret"}}}')
+    ]
+    value = read(canned, "lambda", "GetFunctionConfiguration", FunctionName="f").value
+    assert value == {"FunctionArn": "a", "State": "Active"}
+
+
+def test_a_list_that_is_cut_off_is_a_failed_look(canned: Canned) -> None:
+    """More to come, and no way there: what is on the other pages must not seem absent."""
+    page = "<ListHealthChecksResponse><HealthChecks/><IsTruncated>true</IsTruncated></ListHealthChecksResponse>"
+    canned.answers = [(200, page.encode())]
+    assert read(canned, "route53", "ListHealthChecks").state == "failed"
+
+
+def test_a_token_that_leads_back_is_a_failed_look(canned: Canned) -> None:
+    """A page that names itself as the next would be read for ever."""
+    canned.answers = [(200, b'{"events": [], "nextToken": "a"}')]
+    assert read(canned, "logs", "FilterLogEvents", logGroupName="g").state == "failed"

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from fixtures.aws.endpoints import Addresses, Endpoints
 from fixtures.aws.health import HealthReader
+from fixtures.aws.meter import Meter
 from fixtures.aws.reader import AwsReader
-from fixtures.aws.sessions import Endpoints, Sessions
+from fixtures.aws.sessions import Sessions
 from fixtures.catalogue import load_catalogue
 from fixtures.observations import Readings, Unobserved
 from fixtures.observer import Observer
+from fixtures.observer.sight import Sight
 from fixtures.resources import KINDS
 from tests.conftest import ROOT, Canned
 
@@ -24,9 +27,10 @@ FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:"
 def resource(canned: Canned, kind: str, name: str) -> Any:
     """A declared resource that reads from a canned endpoint."""
     (declared,) = [one for one in CATALOGUE.declared(["local"]) if (one.kind, one.name) == (kind, name)]
-    sessions = Sessions(CATALOGUE.stages, Endpoints(canned.url))
-    observer = Observer(AwsReader(sessions), HealthReader(), datetime(2026, 1, 1, tzinfo=UTC))
-    return KINDS[kind](declared, observer, Readings())
+    addresses = Addresses(CATALOGUE.stages, Endpoints(canned.url))
+    reader = AwsReader(Sessions(addresses), Meter())
+    observer = Observer(reader, HealthReader(), lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    return KINDS[kind](declared, Sight(observer, addresses, Readings()))
 
 
 def queue(arn: str = "arn:aws:sqs:eu-west-1:123456789012:bg-remover-local-dlq", **counts: str) -> dict[str, Any]:
@@ -36,6 +40,8 @@ def queue(arn: str = "arn:aws:sqs:eu-west-1:123456789012:bg-remover-local-dlq", 
 
 DLQ = ("queue", "bg-remover-local-dlq", "depth")
 LIVE = ("function", "bg-remover-local-embeddings", "alias_version")
+SELF = {"FunctionArn": f"{FUNCTION}bg-remover-local-embeddings"}
+"""What the function says of itself; one canned answer serves both requests."""
 ICEBERG = ("iceberg_table", "sales_history", "exists")
 
 UNTRUE = {
@@ -50,11 +56,11 @@ UNTRUE = {
     "no number of messages": (DLQ, queue(ApproximateNumberOfMessages="")),
     "another function's alias": (
         LIVE,
-        {"Name": "live", "FunctionVersion": "3", "AliasArn": f"{FUNCTION}other:live"},
+        {**SELF, "Name": "live", "FunctionVersion": "3", "AliasArn": f"{FUNCTION}other:live"},
     ),
     "another alias": (
         LIVE,
-        {"Name": "old", "FunctionVersion": "3", "AliasArn": f"{FUNCTION}bg-remover-local-embeddings:old"},
+        {**SELF, "Name": "old", "FunctionVersion": "3", "AliasArn": f"{FUNCTION}bg-remover-local-embeddings:old"},
     ),
     "another table": (ICEBERG, {"Table": {"Name": "other", "Parameters": {"table_type": "ICEBERG"}}}),
     "a table of no type": (ICEBERG, {"Table": {"Name": "sales_history", "Parameters": {}}}),
@@ -75,7 +81,7 @@ def test_a_true_answer_has_a_value(canned: Canned) -> None:
     """The answers above fail for what is wrong in them, and for nothing else."""
     canned.answers = [(200, json.dumps(queue(ApproximateNumberOfMessages="12")).encode())]
     assert resource(canned, *DLQ[:2]).depth == 12
-    alias = {"Name": "live", "FunctionVersion": "3", "AliasArn": f"{FUNCTION}bg-remover-local-embeddings:live"}
+    alias = {**SELF, "Name": "live", "FunctionVersion": "3", "AliasArn": f"{FUNCTION}bg-remover-local-embeddings:live"}
     canned.answers = [(200, json.dumps(alias).encode())]
     assert resource(canned, *LIVE[:2]).alias_version == "3"
     table = {"Table": {"Name": "sales_history", "Parameters": {"table_type": "iceberg"}}}

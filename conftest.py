@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.endpoint",
     "fixtures.observing",
     "fixtures.recording",
+    "fixtures.granting",
     "fixtures.provision",
     "plugins.reports.place",
     "plugins.options",
@@ -17,6 +18,7 @@ pytest_plugins = [
     "plugins.reports.junit",
     "plugins.reports.html",
     "plugins.reports.terminal",
+    "plugins.reports.progress",
     "plugins.reports.files",
 ]
 

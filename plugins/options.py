@@ -37,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--replay", metavar="FILE", help="judge what --record has written: no network, no credentials")
     group.addoption("--max-usd", type=_amount, metavar="X", help="spend at most so much on asking AWS, in USD")
     group.addoption("--deadline", type=_amount, metavar="SECONDS", help="look no longer than so many seconds")
+    group.addoption(
+        "--emit-iam-policy", metavar="FILE", help="write the policy that allows what the selected checks read, and exit"
+    )
     group.addoption("--allow-scan", metavar="REASON", help="let checks scan DynamoDB tables in this run, and say why")
 
 

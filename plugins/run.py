@@ -15,7 +15,7 @@ import pytest
 
 from fixtures.catalogue import Severity
 from fixtures.observations import CLOCK, CONSUMED, RECORDED, STARTED, Consumed, State, Usage
-from fixtures.selection import SELECTION
+from fixtures.selection import SELECTION, verifies
 from plugins.checks import CHECKS
 from plugins.distribution import checks_of_workers
 from plugins.findings import Check, Finding, Outcome
@@ -73,7 +73,7 @@ CONCLUSION = pytest.StashKey[Conclusion]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Gather on the controller only: it sees every report, its workers see their own."""
-    if SELECTION in config.stash and not hasattr(config, "workerinput") and not config.option.collectonly:
+    if verifies(config) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Run(config), "run")
 
 

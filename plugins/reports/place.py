@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.selection import SELECTION
+from fixtures.selection import verifies
 
 REPORTS = ("report.html", "junit.xml", "report.json", "summary.md")
 STAGE = re.compile(r"[a-z0-9-]+")
@@ -24,7 +24,7 @@ def report_dir(config: pytest.Config) -> Path:
 
 def writes_reports(config: pytest.Config) -> bool:
     """Whether this process writes the run's reports."""
-    return SELECTION in config.stash and not hasattr(config, "workerinput") and not config.option.collectonly
+    return verifies(config) and not hasattr(config, "workerinput")
 
 
 def remove_old_reports(config: pytest.Config) -> None:
@@ -33,7 +33,8 @@ def remove_old_reports(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: where they cannot be removed.
     """
-    if hasattr(config, "workerinput") or config.option.collectonly or not _names_a_place(config):
+    only_lists = config.option.collectonly or config.option.emit_iam_policy
+    if hasattr(config, "workerinput") or only_lists or not _names_a_place(config):
         return
     folder = report_dir(config)
     named = filter(None, (config.option.xmlpath, getattr(config.option, "htmlpath", None)))

@@ -144,6 +144,74 @@ MISTAKES = {
         "rate(15 minute)",
         r"schedules\[0\]\.expression: given 'rate\(15 minute\)'; allowed: rate\(1 minute\|hour\|day\), ",
     ),
+    "window of a metric": (
+        "bg-remover.yaml",
+        "within_seconds: 93600",
+        "within_seconds: 93610",
+        r"metrics\[0\]\.within_seconds: given 93610; allowed: whole minutes, in seconds, from 60 to 1296000 \(15 days",
+    ),
+    "window that is longer than the data is kept": (
+        "bg-remover.yaml",
+        "within_seconds: 93600",
+        "within_seconds: 1296060",
+        r"within_seconds: given 1296060; allowed: whole minutes",
+    ),
+    "missing-data policy": (
+        "product-lambda.yaml",
+        "missing: zero",
+        "missing: zeros",
+        r"metrics\[0\]\.missing: given 'zeros'; allowed: 'zero', 'unknown' or 'fail'",
+    ),
+    "no missing-data policy": (
+        "product-lambda.yaml",
+        "      missing: zero\n",
+        "",
+        r"metrics\[0\]\.missing: given nothing; allowed: this field is required \(What no data point means",
+    ),
+    "statistic that is not 0 where nothing happened": (
+        "product-lambda.yaml",
+        "      statistic: Sum\n      within_seconds: 300\n      missing: zero",
+        "      statistic: Average\n      within_seconds: 300\n      missing: zero",
+        r"metrics\[0\]\.statistic: given 'Average'; allowed: Sum, SampleCount, Maximum, .*another missing than zero",
+    ),
+    "zero without a dimension that can be proved": (
+        "product-lambda.yaml",
+        '{ApiName: "product-lambda-{stage}"}',
+        '{Stage: "{stage}"}',
+        r"metrics\[0\]\.dimensions: given 'Stage'; allowed: one of FunctionName, TableName, QueueName, ApiName, "
+        "TopicName: missing: zero needs a resource that proves it",
+    ),
+    "zero for a resource that is not declared": (
+        "product-lambda.yaml",
+        '{ApiName: "product-lambda-{stage}"}',
+        '{ApiName: "produkt-lambda-{stage}"}',
+        r"metrics\[0\]\.dimensions\.ApiName: given 'produkt-lambda-\{stage\}'; allowed: a declared rest_api, .* proof: "
+        r"product-lambda-\{stage\} \(did you mean 'product-lambda-\{stage\}'\?\)",
+    ),
+    "zero for a resource of another region": (
+        "product-lambda.yaml",
+        "    - name: api-5xx\n",
+        "    - name: api-5xx\n      region: dr\n",
+        r"metrics\[0\]\.dimensions\.ApiName: .* proof: there is none",
+    ),
+    "zero for a deployment that is not declared": (
+        "product-lambda.yaml",
+        '{ApiName: "product-lambda-{stage}"}',
+        '{ApiName: "product-lambda-{stage}", Stage: live}',
+        r"metrics\[0\]\.dimensions\.Stage: given 'live'; allowed: a declared Stage of that rest_api, .*: \{stage\}",
+    ),
+    "zero with a dimension that nothing proves": (
+        "product-lambda.yaml",
+        '{ApiName: "product-lambda-{stage}"}',
+        '{ApiName: "product-lambda-{stage}", Method: GTE}',
+        r"metrics\[0\]\.dimensions\.Method: given 'GTE'; .* proof: there is none",
+    ),
+    "metric that claims nothing": (
+        "opportunity-analysis.yaml",
+        "      limit: {unit: s, above: {P2: 30}}\n",
+        "",
+        r"metrics\[0\]\.limit: given nothing; allowed: a limit, or missing: fail",
+    ),
     "name of the file": (
         "bg-remover.yaml",
         "service: bg-remover",
@@ -152,7 +220,14 @@ MISTAKES = {
     ),
 }
 
-MISPLACED = {"missing field", "region that is none", "missing issue class"}
+MISPLACED = {
+    "missing field",
+    "region that is none",
+    "missing issue class",
+    "no missing-data policy",
+    "zero for a resource of another region",
+    "metric that claims nothing",
+}
 """What is missing has no line of its own."""
 
 
@@ -168,6 +243,43 @@ def test_a_mistake_names_file_line_field_given_and_allowed(catalogue: Path, name
     lines = [int(found) for found in re.findall(rf"services/{file}:(\d+): ", said)]
     assert lines, said
     assert min(abs(found - line) for found in lines) <= 1 or name in MISPLACED, said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('{ApiName: "product-lambda-{stage}"}', '{ApiName: "product-lambda-{stage}", Stage: "{stage}"}'),
+        ("missing: zero\n", "missing: fail\n"),
+        ("statistic: Sum\n      within_seconds: 300", "statistic: Maximum\n      within_seconds: 1296000"),
+        (
+            'namespace: AWS/ApiGateway\n      metric: 5XXError\n      dimensions: {ApiName: "product-lambda-{stage}"}\n'
+            "      statistic: Sum\n      within_seconds",
+            'namespace: AWS/Lambda\n      metric: Errors\n      dimensions: {FunctionName: "product-lambda-{stage}"}\n'
+            "      region: dr\n      statistic: Sum\n      within_seconds",
+        ),
+    ],
+    ids=["API and its stage", "data that must come", "longest window", "copy in the other region"],
+)
+def test_metrics_whose_silence_has_a_meaning_are_taken(catalogue: Path, old: str, new: str) -> None:
+    """What is proved may be zero, and whoever fails without data needs no proof."""
+    edit(catalogue, "product-lambda.yaml", old, new)
+    load_catalogue(catalogue)
+
+
+def test_index_of_a_table_proves_a_metric(catalogue: Path) -> None:
+    """A declared index next to its table, and no other."""
+    old = 'dimensions: {FunctionName: "zae-limiter-{stage}-aggregator"}\n      statistic: Sum\n      within_seconds'
+    for index in ("GSI1", "GSI9"):
+        new = (
+            f'dimensions: {{TableName: "zae-limiter-{{stage}}", GlobalSecondaryIndexName: {index}}}\n'
+            "      statistic: Sum\n      within_seconds"
+        )
+        edit(catalogue, "zae-limiter.yaml", old, new)
+        if index == "GSI1":
+            load_catalogue(catalogue)
+        old = new
+    with pytest.raises(CatalogueError, match=r"GlobalSecondaryIndexName: given 'GSI9'; .* proof: GSI1, GSI2"):
+        load_catalogue(catalogue)
 
 
 def test_all_mistakes_of_all_files_are_said_at_once(catalogue: Path) -> None:

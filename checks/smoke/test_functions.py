@@ -1,4 +1,4 @@
-"""Functions exist, can be invoked, and run what was deployed last."""
+"""Functions exist, can be invoked, run what was deployed last, and rarely fail."""
 
 import pytest
 
@@ -36,3 +36,10 @@ def test_alias_serves_a_published_version(aliased_function):
     """The alias that serves traffic exists and points at a published version."""
     version = aliased_function.alias_version
     assert version.isdecimal(), f"{aliased_function}: {version}, expected a published version"
+
+
+@pytest.mark.severity("P2")
+def test_function_errors_are_few(function):
+    """Few invocations of the function, if any, have failed lately."""
+    errors, limit = function.recent_errors, function.max_recent_errors
+    assert errors <= limit, f"{function}: {limit.show(errors)}, expected at most {limit}"

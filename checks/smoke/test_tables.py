@@ -29,3 +29,10 @@ def test_table_indexes_are_active(indexed_table):
 def test_table_stream_is_enabled(streamed_table):
     """The stream that consumers follow is enabled."""
     assert streamed_table.has_stream, f"{streamed_table}: stream disabled, expected enabled"
+
+
+@pytest.mark.severity("P2")
+def test_table_is_not_throttled(table):
+    """No request to the table or to one of its indexes has been throttled lately."""
+    requests, limit = table.throttled_requests, table.max_throttled_requests
+    assert requests <= limit, f"{table}: {limit.show(requests)} throttled, expected at most {limit}"

@@ -53,6 +53,8 @@ def _function(resource: Declared, client: Any) -> Facts:
     facts = {field: configuration.get(field) for field in wanted}
     concurrency = aws.get_function_concurrency(FunctionName=name)
     facts["concurrency"] = concurrency.get("ReservedConcurrentExecutions")
+    own = {"Namespace": "AWS/Lambda", "Dimensions": [{"Name": "FunctionName", "Value": name}]}
+    [facts["errors"]], _ = _statistics(client("cloudwatch"), [{**own, "MetricName": "Errors"}], "Sum", 300)
     if resource.declaration.alias:
         facts["alias"] = aws.get_alias(FunctionName=name, Name=resource.declaration.alias)["FunctionVersion"]
     return facts
@@ -74,7 +76,20 @@ def _table(resource: Declared, client: Any) -> Facts:
     table = client("dynamodb").describe_table(TableName=resource.name)["Table"]
     indexes = {one["IndexName"]: one["IndexStatus"] for one in table.get("GlobalSecondaryIndexes", [])}
     stream = table.get("StreamSpecification", {}).get("StreamEnabled", False)
-    return {"status": table["TableStatus"], "indexes": indexes, "stream": stream}
+    throttled = _throttled(client("cloudwatch"), resource.name, list(indexes))
+    return {"status": table["TableStatus"], "indexes": indexes, "stream": stream, "throttled": throttled}
+
+
+def _throttled(cloudwatch: Any, table: str, indexes: list[str]) -> list[float | None]:
+    """Throttled reads and writes of the table, then of each index."""
+    own = [{"Name": "TableName", "Value": table}]
+    places = [own, *([*own, {"Name": "GlobalSecondaryIndexName", "Value": index}] for index in indexes)]
+    metrics = [
+        {"Namespace": "AWS/DynamoDB", "MetricName": name, "Dimensions": dimensions}
+        for dimensions in places
+        for name in ("ReadThrottleEvents", "WriteThrottleEvents")
+    ]
+    return _statistics(cloudwatch, metrics, "Sum", 300)[0]
 
 
 def _topic(resource: Declared, client: Any) -> Facts:
@@ -118,6 +133,28 @@ def _lag(cloudwatch: Any, function: str) -> list[float]:
     query = {"Id": "lag", "MetricStat": {"Metric": metric, "Period": 1800, "Stat": "Maximum"}}
     window = {"StartTime": now - datetime.timedelta(minutes=30), "EndTime": now}
     return cloudwatch.get_metric_data(MetricDataQueries=[query], **window)["MetricDataResults"][0]["Values"][:1]
+
+
+def _statistics(cloudwatch: Any, metrics: list[Any], stat: str, seconds: int) -> tuple[list[float | None], list[str]]:
+    """Each metric's statistic over a window as the suite asks for it, and how complete the answers are."""
+    now = datetime.datetime.now(datetime.UTC).replace(second=0, microsecond=0)
+    end = now - datetime.timedelta(minutes=5)
+    queries = [
+        {"Id": f"q{number}", "MetricStat": {"Metric": metric, "Period": seconds, "Stat": stat}}
+        for number, metric in enumerate(metrics)
+    ]
+    window = {"StartTime": end - datetime.timedelta(seconds=seconds), "EndTime": end}
+    results = cloudwatch.get_metric_data(MetricDataQueries=queries, **window)["MetricDataResults"]
+    return [next(iter(one["Values"]), None) for one in results], [one["StatusCode"] for one in results]
+
+
+def _metric(resource: Declared, client: Any) -> Facts:
+    metric = resource.declaration
+    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
+    asked = {"Namespace": metric.namespace, "MetricName": metric.metric, "Dimensions": dimensions}
+    [value], [status] = _statistics(client("cloudwatch"), [asked], metric.statistic, metric.within_seconds)
+    tier = metric.limit and value is not None and metric.limit.breach(value)
+    return {"status": status, "has_data": value is not None, "breach": str(tier) if tier else None}
 
 
 def _lines(resource: Declared, client: Any, seconds: float) -> list[Any]:
@@ -198,6 +235,7 @@ READERS: dict[str, Callable[[Declared, Any], Facts]] = {
     "activity": _activity,
     "trouble": _trouble,
     "alarm": _alarm,
+    "metric": _metric,
     "dashboard": _dashboard,
     "secret": _secret,
     "rest_api": _rest_api,

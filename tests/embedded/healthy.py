@@ -14,14 +14,22 @@ SUCCESS = "Success: HTTP Status Code 200, OK"
 def expected(resource: Declared) -> dict[str, object]:
     one, place = resource.declaration, f"{resource.region}:{resource.account}"
     if resource.kind == "function":
-        facts = {"State": "Active", "StateReason": None, "LastUpdateStatus": "Successful", "concurrency": None}
+        facts = {
+            "State": "Active",
+            "StateReason": None,
+            "LastUpdateStatus": "Successful",
+            "concurrency": None,
+            "errors": None,
+        }
         facts |= {"Timeout": one.timeout_seconds, "Runtime": one.runtime}
         return facts | ({"alias": "1"} if one.alias else {})
     if resource.kind == "queue":
         target = one.dead_letter_queue and f"arn:aws:sqs:{place}:{one.dead_letter_queue}"
         return {"messages": "0", "moves_to": target}
     if resource.kind == "table":
-        return {"status": "ACTIVE", "indexes": {index.name: "ACTIVE" for index in one.indexes}, "stream": one.stream}
+        indexes = {index.name: "ACTIVE" for index in one.indexes}
+        quiet = [None, None] * (1 + len(indexes))
+        return {"status": "ACTIVE", "indexes": indexes, "stream": one.stream, "throttled": quiet}
     if resource.kind == "topic":
         return {"confirmed": dict.fromkeys(one.subscribers, True), "counts": (str(len(one.subscribers)), "0")}
     if resource.kind == "schedule":
@@ -29,6 +37,8 @@ def expected(resource: Declared) -> dict[str, object]:
         return {"state": "ENABLED", "expression": one.expression, "targets": [target]}
     if resource.kind == "alarm":
         return {"alarms": [("OK", True, [f"arn:aws:sns:{place}:{one.topic}"])]}
+    if resource.kind == "metric":
+        return {"status": "Complete", "has_data": one.missing != "zero", "breach": None}
     if resource.kind == "dashboard":
         return {"titles": list(one.widgets)}
     if resource.kind == "rest_api":

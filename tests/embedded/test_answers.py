@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.embedded.answers.filter_pattern import FilterPattern
+from fixtures.embedded.answers.statistics import Point, percentile
 from fixtures.embedded.messages import NotAvailableError
 
 NOW = datetime.datetime.now(datetime.UTC).replace(second=0, microsecond=0)
@@ -151,6 +152,39 @@ def test_unknown_log_group_is_absent(client):
         client("logs", "eu-west-1").filter_log_events(logGroupName="nowhere")
 
 
+NAMED = [f"/aws/lambda/bg-remover-local-{name}" for name in ("embeddings", "health")]
+
+
+def test_log_groups_are_described_by_name(client):
+    """Only the named ones, in one page; one that does not exist is left out."""
+    logs = client("logs", "eu-west-1")
+
+    answer = logs.describe_log_groups(logGroupIdentifiers=[*NAMED, "/aws/lambda/bg-remover"])
+
+    assert [group["logGroupName"] for group in answer["logGroups"]] == NAMED
+    assert answer["logGroups"][0]["arn"].split(":")[3:5] == ["eu-west-1", "123456789012"]
+    assert "nextToken" not in answer
+    assert logs.describe_log_groups(logGroupIdentifiers=["nothing"])["logGroups"] == []
+
+
+def test_log_groups_are_described_by_prefix_as_ever(client):
+    """Without names moto answers."""
+    groups = client("logs", "eu-west-1").describe_log_groups(logGroupNamePrefix="/aws/lambda/bg-remover-local-e")
+
+    assert [group["logGroupName"] for group in groups["logGroups"]] == [NAMED[0]]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"logGroupIdentifiers": [f"group{n}" for n in range(51)]}, {"logGroupIdentifiers": NAMED, "limit": 2}],
+    ids=["too many", "another filter"],
+)
+def test_names_of_log_groups_are_the_only_filter_and_at_most_fifty(client, params):
+    """With AWS's own code."""
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        client("logs", "eu-west-1").describe_log_groups(**params)
+
+
 @pytest.fixture(scope="module")
 def metric(client):
     """The values 1 to 4, one a minute; others have the same name and other dimensions, or another namespace."""
@@ -201,9 +235,59 @@ def test_metric_without_points_is_an_empty_series(client):
     assert (result["Values"], result["StatusCode"]) == ([], "Complete")
 
 
-@pytest.mark.parametrize("stat", ["p95", "p99", "tm99", "IQM"])
+@pytest.mark.parametrize(
+    ("stat", "value"), [("p0", 1), ("p50", 2.5), ("p90", 3.7), ("p95", 3.85), ("p99.9", 3.997), ("p100", 4)]
+)
+def test_percentiles_over_the_whole_window(client, metric, stat, value):
+    """Interpolated linearly between the two nearest ranks of the period's values."""
+    assert data(client, metric, stat, 600)["Values"] == [pytest.approx(value)]
+
+
+def test_percentile_of_a_single_value_is_that_value(client, metric):
+    """One value a minute."""
+    assert data(client, metric, "p95")["Values"] == [4, 3, 2, 1]
+
+
+@given(values=st.lists(st.floats(0, 1e9), min_size=1, max_size=30), percent=st.integers(0, 100))
+def test_percentile_lies_between_the_values_and_never_falls_with_the_rank(values, percent):
+    """Law: p0 is the least, p100 the greatest, and a higher percentile is no smaller."""
+    points = [Point(NOW, 1, value, value, value) for value in values]
+    one, next_one = percentile(percent, points), percentile(min(percent + 1, 100), points)
+
+    assert min(values) <= one <= max(values)
+    assert one <= next_one or one == pytest.approx(next_one)
+
+
+def test_percentile_of_a_statistic_set_counts_its_equal_values():
+    """CloudWatch can tell the values of a set only where its least is its greatest."""
+    sets = [Point(NOW, 3, 30, 10, 10), Point(NOW, 1, 50, 50, 50)]
+
+    assert percentile(50, sets) == 10
+    with pytest.raises(NotAvailableError, match="statistic sets"):
+        percentile(50, [Point(NOW, 2, 30, 10, 20)])
+
+
+def test_five_hundred_queries_are_one_call(client, metric):
+    """As many as AWS takes, each answered by its own series."""
+    dimension = metric["Dimensions"][0]
+    metrics = [{**metric, "Dimensions": [{**dimension, "Value": value}]} for value in ("a", *map(str, range(499)))]
+    queries = [
+        {"Id": f"q{number}", "MetricStat": {"Metric": one, "Period": 600, "Stat": "Sum"}}
+        for number, one in enumerate(metrics)
+    ]
+    window = {"StartTime": NOW - 10 * MINUTE, "EndTime": NOW}
+    cloudwatch = client("cloudwatch", "eu-west-1")
+
+    results = cloudwatch.get_metric_data(MetricDataQueries=queries, **window)["MetricDataResults"]
+
+    assert [one["Values"] for one in results] == [[10], *[[]] * 499]
+    with pytest.raises(ClientError, match="501 queries"):
+        cloudwatch.get_metric_data(MetricDataQueries=[*queries, {**queries[0], "Id": "more"}], **window)
+
+
+@pytest.mark.parametrize("stat", ["p101", "P95", "p", "tm99", "IQM", "PR(10:100)"])
 def test_other_statistics_are_refused(client, metric, stat):
-    """A percentile of stored statistics would be made up."""
+    """Trimmed means and their like are not worked out here, so they are not made up either."""
     with pytest.raises(ClientError) as caught:
         data(client, metric, stat)
 

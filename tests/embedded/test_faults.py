@@ -57,6 +57,21 @@ EXPECTED = {
     ),
     "stream-lag": (f"{ZL} event_source zae-limiter-local-stream", {"lag": [20 * 60_000.0]}),
     "stream-lag-critical": (f"{ZL} event_source zae-limiter-local-stream", {"lag": [120 * 60_000.0]}),
+    "function-errors": (f"{BG} function bg-remover-local-embeddings", {"errors": 15}),
+    "table-throttled": (
+        f"{BG} table bg-remover-local-sales-intelligence",
+        {"throttled": [10, None, None, None, None, None]},
+    ),
+    "index-throttled": (
+        f"{ZL} table zae-limiter-local",
+        {"throttled": [None, None, None, None, None, 5]},
+    ),
+    "metric-over-limit": (f"{PL} metric api-5xx", {"has_data": True, "breach": "P2"}),
+    "function-throttled": (f"{ZL} metric aggregator-throttles", {"has_data": True, "breach": "P3"}),
+    "metric-silent": (f"{BG} metric validator-invocations", {"has_data": False, "status": "Complete"}),
+    "metric-missing": (f"{OA} metric response-time", {"has_data": False, "status": "Complete"}),
+    "metric-response-slow": (f"{OA} metric response-time", {"has_data": True, "breach": "P2"}),
+    "metric-partial": (f"{PL} metric api-5xx", {"has_data": False, "status": "PartialData"}),
     "log-group-deleted": (f"{OA} log_group /aws/lambda/opportunity-analysis-local-data-retrieval", {"exists": False}),
     "activity-paused": (f"{BG} activity embedding-generated", {"breach": "P3"}),
     "activity-stopped": (f"{BG} activity export-finished", {"breach": "P2"}),
@@ -156,6 +171,29 @@ def test_failing_health_check_is_seen_by_most_checkers(breakable):
 
     failed = [status for status in statuses if status.startswith("Failure: HTTP Status Code 503")]
     assert len(statuses) / 2 < len(failed) < len(statuses)
+
+
+def test_partial_data_is_given_for_one_series_only(breakable):
+    """Other queries of the same call stay complete."""
+
+    def ask():
+        for fault in parse_faults(["metric-partial"]):
+            fault.apply(breakable.world)
+        cloudwatch = breakable.client("cloudwatch", "af-south-1")
+        queries = [
+            {"Id": name.lower(), "MetricStat": {"Metric": {"Namespace": "N", "MetricName": name}, **per_minute}}
+            for name in ("Count", "4XXError")
+        ]
+        api = {"Name": "ApiName", "Value": "product-lambda-local"}
+        broken = {"Namespace": "AWS/ApiGateway", "MetricName": "5XXError", "Dimensions": [api]}
+        queries.append({"Id": "broken", "MetricStat": {"Metric": broken, **per_minute}})
+        return cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=1, EndTime=61)["MetricDataResults"]
+
+    per_minute = {"Period": 60, "Stat": "Sum"}
+
+    results = breakable.in_fork(ask)
+
+    assert [one["StatusCode"] for one in results] == ["Complete", "Complete", "PartialData"]
 
 
 def test_faults_can_be_combined(breakable, healthy):

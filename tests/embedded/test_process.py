@@ -131,11 +131,21 @@ def test_unknown_fault_is_refused_before_anything_is_served(root, fault, words):
     assert f"error: {caught.value}\n" == errors
 
 
-def test_faults_that_exclude_each_other_are_refused(root):
+@pytest.mark.parametrize(
+    ("faults", "reason"),
+    [
+        (["dlq-deleted", "dlq-backlog"], r"\S+NonExistentQueue: .*"),
+        (["metric-missing", "metric-response-slow"], "KeyError: .*"),
+        (["event-source-deleted", "event-source-failing"], "IndexError: .*"),
+        (["rest-api-deleted", "rest-api-undeployed"], "StopIteration:"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else "",
+)
+def test_faults_that_exclude_each_other_are_refused(root, faults, reason):
     """The second finds nothing to break any more, and says so in a line."""
     with pytest.raises(EmbeddedCloudError) as caught:
-        EmbeddedCloud.start(root, ["dlq-deleted", "dlq-backlog"])
-    assert re.fullmatch(r"--fault dlq-backlog: .* another fault \(\S+NonExistentQueue: .*\)", str(caught.value))
+        EmbeddedCloud.start(root, faults)
+    assert re.fullmatch(rf"--fault {faults[1]}: .* another fault \({reason}\)", str(caught.value))
 
 
 def test_end_for_another_reason_is_told_with_its_exit_code(root, monkeypatch):

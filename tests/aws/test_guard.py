@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from fixtures.aws.decisions import DECISIONS, decisions
 from fixtures.aws.guard import ALLOWED, Guard, Refused, decide
-from tests.conftest import Project
+from tests.conftest import Project, Ran
 
 SESSION = botocore.session.Session()
 SERVICES = SESSION.get_available_services()
@@ -140,3 +140,39 @@ def test_a_check_that_tries_is_unknown_and_the_call_is_reported(project: Project
     assert (ran.code, list(ran.outcomes().values())) == (6, ["unknown"]), ran.output
     assert "refused" in ran.report["checks"][0]["reason"]
     assert ran.report["own_cost"]["refused"] == {"sqs.PurgeQueue": 1}
+
+
+SCANNING = """
+@pytest.mark.severity("P1")
+def test_own(table):
+    \"\"\"Healthy.\"\"\"
+    import boto3
+    keys = dict(aws_access_key_id="embedded", aws_secret_access_key="embedded")
+    client = boto3.client("dynamodb", "eu-west-1", endpoint_url="{url}", **keys)
+    assert client.scan(TableName=str(table))["Count"] >= 0
+"""
+
+
+def test_a_scan_needs_a_reason(project: Project) -> None:
+    """It reads and bills whole tables: refused, unless somebody says why, and then it is counted."""
+    project.check(SCANNING.replace("{url}", project.cloud))
+    refused = project.run("--service=bg-remover")
+    assert set(refused.outcomes().values()) == {"unknown"}
+    assert refused.report["own_cost"]["refused"] == {"dynamodb.Scan": 1}
+    allowed = project.run("--service=bg-remover", "--allow-scan=recount after an incident")
+    assert (allowed.code, allowed.report["own_cost"]["refused"]) == (0, {}), allowed.output
+    assert allowed.report["own_cost"]["calls"]["dynamodb.Scan"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--stage=prod", "--allow-scan=because"], "stage prod is protected"),
+        (["--stage=local", "--allow-scan= "], "say why"),
+    ],
+)
+def test_a_scan_is_not_allowed_everywhere(run: Callable[..., Ran], arguments: list[str], message: str) -> None:
+    """Not on a protected stage, and not without a word."""
+    ran = run("checks", *arguments)
+    assert ran.code == 4
+    assert message in ran.output

@@ -156,6 +156,12 @@ MISTAKES = {
         "within_seconds: 1296060",
         r"within_seconds: given 1296060; allowed: whole minutes",
     ),
+    "percentile of more than a day": (
+        "opportunity-analysis.yaml",
+        "within_seconds: 900\n      missing: unknown",
+        "within_seconds: 90000\n      missing: unknown",
+        r"metrics\[0\]\.within_seconds: given 90000; allowed: at most 86400 \(a day\) for p95",
+    ),
     "missing-data policy": (
         "product-lambda.yaml",
         "missing: zero",

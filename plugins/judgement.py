@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.catalogue import Limit, Severity
-from fixtures.observations import CLOCK, READINGS, Readings, State, Unobserved
+from fixtures.observations import INSTANT, READINGS, Readings, State, Unobserved
 from fixtures.selection import SELECTION
 from plugins.checks import CHECK, CHECKS
 from plugins.findings import Check, Finding, Outcome
@@ -110,9 +110,9 @@ class Judge:
         return finding.with_(next_steps=_next_steps(check, item))
 
     def _detected(self, item: pytest.Item) -> str:
-        """When AWS gave the last answer that the check has judged, or now where it has judged none."""
+        """When AWS gave the last answer that the check has judged, or when the run looked where it has judged none."""
         seen = item.stash.get(READINGS, Readings()).latest
-        return (seen or self._config.stash[CLOCK]()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (seen or self._config.stash[INSTANT]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _failed(self, blank: Finding, error: BaseException) -> Finding:
         check = blank.check

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import sys
@@ -35,23 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--report-dir", metavar="DIR", help="where the reports go (default: reports/<stage>)")
     group.addoption("--record", metavar="FILE", help="write down what was seen, as evidence that --replay judges again")
     group.addoption("--replay", metavar="FILE", help="judge what --record has written: no network, no credentials")
-    group.addoption("--max-usd", type=_amount, metavar="X", help="spend at most so much on asking AWS, in USD")
-    group.addoption("--deadline", type=_amount, metavar="SECONDS", help="look no longer than so many seconds")
+    group.addoption("--max-usd", metavar="X", help="spend at most so much on asking AWS, in USD")
+    group.addoption("--deadline", metavar="SECONDS", help="look no longer than so many seconds")
     group.addoption(
         "--emit-iam-policy", metavar="FILE", help="write the policy that allows what the selected checks read, and exit"
     )
     group.addoption("--allow-scan", metavar="REASON", help="let checks scan DynamoDB tables in this run, and say why")
-
-
-def _amount(text: str) -> float:
-    """A number that is not negative."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r}; give a number such as 30 or 0.5")
-    return number
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,6 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stages = _stages(config.getoption("stage"), catalogue)
     services = _services(config.getoption("service"), stages, catalogue)
     _check_gate(config.getoption("gate"))
+    _take_amounts(config)
     _check_guards(config, stages, catalogue)
     _check_replay(config)
     from_environment = None if config.getoption("replay") else os.environ.get("AWS_ENDPOINT_URL")
@@ -166,6 +155,21 @@ def _check_guards(config: pytest.Config, stages: Iterable[str], catalogue: Catal
             raise pytest.UsageError(
                 f"--allow-scan: stage {name} is protected, and a scan reads and bills whole tables; leave it out here"
             )
+
+
+def _take_amounts(config: pytest.Config) -> None:
+    """Ceilings are numbers that are not negative. Checked here and not by argparse, which ends before old reports go."""
+    for name in ("max_usd", "deadline"):
+        given = config.getoption(name)
+        if given is None or hasattr(config, "workerinput"):
+            continue
+        try:
+            number = float(given)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < math.inf:
+            raise pytest.UsageError(f"--{name.replace('_', '-')}={given}: give a number such as 30 or 0.5")
+        setattr(config.option, name, number)
 
 
 def _check_replay(config: pytest.Config) -> None:

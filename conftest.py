@@ -15,6 +15,7 @@ pytest_plugins = [
     "plugins.judgement",
     "plugins.distribution",
     "plugins.run",
+    "plugins.garbage",
     "plugins.reports.junit",
     "plugins.reports.html",
     "plugins.reports.terminal",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -93,8 +93,8 @@ class Finding:
 
     def to_plain(self) -> dict[str, Any]:
         """For a report that travels: nothing but text, numbers, lists and mappings."""
-        plain = asdict(self)
-        return {**plain, "outcome": self.outcome.value, "next_steps": list(self.next_steps)}
+        next_steps = list(self.next_steps)
+        return {**vars(self), "check": dict(vars(self.check)), "outcome": self.outcome.value, "next_steps": next_steps}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Finding:

@@ -85,7 +85,8 @@ class Judge:
         if call.when == "teardown":
             readings = item.stash.get(READINGS, Readings())
             setattr(report, "facts", {reading.fact: reading.state.value for reading in readings.readings})
-            setattr(report, "usage", readings.usage.to_plain())
+            if readings.usage.is_any:
+                setattr(report, "usage", readings.usage.to_plain())
             item.stash[READINGS] = Readings()  # A fleet has tens of thousands of checks.
         return report
 

@@ -158,7 +158,7 @@ def _check_guards(config: pytest.Config, stages: Iterable[str], catalogue: Catal
 
 
 def _take_amounts(config: pytest.Config) -> None:
-    """Ceilings are numbers that are not negative. Checked here and not by argparse, which ends before old reports go."""
+    """Ceilings are numbers from 0 up. If argparse checked them, a mistake would leave old reports in place."""
     for name in ("max_usd", "deadline"):
         given = config.getoption(name)
         if given is None or hasattr(config, "workerinput"):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -99,16 +100,18 @@ class Run:
         if issubclass(warning_message.category, pytest.PytestCollectionWarning):
             self.remarks.append(plain(str(warning_message.message)))
 
+    @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in one phase of one check."""
+        """Take in one phase of one check, last of all: pytest keeps every report, and what is taken goes from it."""
         if plain_finding := getattr(report, "finding", None):
             self._take(Finding.from_plain(plain_finding))
+            setattr(report, "finding", _shown(plain_finding))
         elif report.failed:
             # Nobody has judged it: its process died, or something other than a check ran along.
             self.remarks.append(plain(f"{report.nodeid} ended without being judged"))
-        for fact, state in getattr(report, "facts", {}).items():
+        for fact, state in vars(report).pop("facts", {}).items():
             self.facts[fact] = State(state)
-        if usage := getattr(report, "usage", None):
+        if usage := vars(report).pop("usage", None):
             self.usage.add(Usage.from_plain(usage))
 
     def _take(self, finding: Finding) -> None:
@@ -194,6 +197,12 @@ class Run:
         detected = self.config.stash[CLOCK]().astimezone(UTC).strftime(TIME)
         blank = Finding(check, Outcome.UNKNOWN, detected=detected)
         return blank.as_unknown("it did not run to its end: the run was cut short before")
+
+
+def _shown(finding: dict[str, Any]) -> dict[str, Any]:
+    """What pytest's own reports still ask of a finding."""
+    check = {name: finding["check"][name] for name in ("service", "title")}
+    return {**{name: finding[name] for name in ("outcome", "severity", "blocking")}, "check": check}
 
 
 def _said(report: pytest.CollectReport) -> str:

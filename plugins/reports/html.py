@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from plugins.findings import Finding, Outcome
+from plugins.findings import Outcome
 from plugins.reports.place import report_dir, writes_reports
 from plugins.reports.wording import verdict_line
 from plugins.run import CONCLUSION
@@ -81,8 +81,7 @@ def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -
     result, duration = cells[0], cells[2]
     outcome = severity = service = ""
     if plain is not None:
-        finding = Finding.from_plain(plain)
-        outcome, severity, service = finding.outcome.value, finding.severity or "", finding.check.service
+        outcome, severity, service = plain["outcome"], plain["severity"] or "", plain["check"]["service"]
     cells[:] = [
         result,
         f'<td class="col-outcome">{escape(outcome)}</td>',
@@ -98,4 +97,4 @@ def pytest_html_results_table_html(report: pytest.TestReport, data: list[str]) -
     """Say in the row's details what was claimed and seen. pytest-html has escaped what is already there."""
     plain = getattr(report, "finding", None)
     if plain is not None and plain["outcome"] == Outcome.PASSED:
-        data[:] = [escape(Finding.from_plain(plain).check.title)]
+        data[:] = [escape(plain["check"]["title"])]

@@ -152,8 +152,8 @@ def report_of(conclusion: Conclusion) -> Report:
 
 
 def _check(finding: Finding) -> CheckRecord:
-    fields = {**asdict(finding.check), **finding.to_plain(), "waiver": None}
-    fields.update(severity=finding.severity, check=finding.check.check)
+    check = finding.check
+    fields = {**vars(check), **vars(finding), "check": check.check, "outcome": finding.outcome.value, "waiver": None}
     return CheckRecord.model_validate({name: fields[name] for name in CheckRecord.model_fields})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable
 from typing import Any
 
@@ -35,11 +36,11 @@ def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -
     plain = getattr(report, "finding", None)
     if plain is None:
         return None
-    finding = Finding.from_plain(plain)
-    if finding.outcome is Outcome.FAILED and not finding.blocking:
+    outcome = Outcome(plain["outcome"])
+    if outcome is Outcome.FAILED and not plain["blocking"]:
         return "below the gate", "w", ("WARNED", {"yellow": True})
-    if finding.outcome in MARKUP:
-        return finding.outcome.value, LETTERS[finding.outcome], (finding.outcome.upper(), MARKUP[finding.outcome])
+    if outcome in MARKUP:
+        return outcome.value, LETTERS[outcome], (outcome.upper(), MARKUP[outcome])
     return None
 
 
@@ -97,8 +98,11 @@ def _unknown(terminal: Any, findings: Iterable[Finding]) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
     """The verdict is the last thing said."""
-    result = yield
     config = session.config
+    if "hypothesis" not in sys.modules:
+        # Its summary imports all of hypothesis to say nothing: a third of a second where no check has used it.
+        config.pluginmanager.unregister(name="hypothesispytest")
+    result = yield
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     conclusion = config.stash.get(CONCLUSION, None)
     if conclusion is not None and terminal is not None:

@@ -15,7 +15,7 @@ pytest_plugins = [
     "plugins.judgement",
     "plugins.distribution",
     "plugins.run",
-    "plugins.garbage",
+    "plugins.memory",
     "plugins.reports.junit",
     "plugins.reports.html",
     "plugins.reports.terminal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Generator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
@@ -142,8 +143,8 @@ def _describe(item: pytest.Item, selection: Selection) -> Check:
     title = (getattr(item, "function").__doc__ or "").strip().split("\n\n")[0]
     return Check(
         id=item.nodeid,
-        check=item.nodeid.split("[")[0],
-        title=" ".join(title.split()),
+        check=sys.intern(item.nodeid.split("[")[0]),
+        title=sys.intern(" ".join(title.split())),
         kind=_folder(item) or "other",
         service=declared.service,
         stage=declared.stage,
@@ -155,7 +156,7 @@ def _describe(item: pytest.Item, selection: Selection) -> Check:
         issue_class=declared.declaration.issue_class,
         severity=severity.args[0],
         cap=selection.catalogue.stages[declared.stage].severity_cap.value,
-        runbook=_runbook(item, declared),
+        runbook=sys.intern(_runbook(item, declared)),
         says_existence=item.get_closest_marker("existence") is not None,
         file=item.location[0],
         line=(item.location[1] or 0) + 1,

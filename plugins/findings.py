@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Check:
     """A selected check: one function on one resource of one stage. All fields are plain text."""
 
@@ -51,7 +51,7 @@ class Check:
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What came of one check."""
 
@@ -94,7 +94,7 @@ class Finding:
     def to_plain(self) -> dict[str, Any]:
         """For a report that travels: nothing but text, numbers, lists and mappings."""
         next_steps = list(self.next_steps)
-        return {**vars(self), "check": dict(vars(self.check)), "outcome": self.outcome.value, "next_steps": next_steps}
+        return {**shallow(self), "check": shallow(self.check), "outcome": self.outcome.value, "next_steps": next_steps}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Finding:
@@ -111,3 +111,8 @@ class Finding:
     def with_(self, **changes: Any) -> Finding:
         """A copy with some fields changed."""
         return replace(self, **changes)
+
+
+def shallow(record: Check | Finding) -> dict[str, Any]:
+    """The fields of a record and their values as they are; ``asdict`` would copy everything in them."""
+    return {name: getattr(record, name) for name in record.__slots__}

@@ -83,11 +83,13 @@ class Judge:
             _show(finding, report, item)
             setattr(report, "finding", finding.to_plain())
         if call.when == "teardown":
-            readings = item.stash.get(READINGS, Readings())
+            readings = item.stash.setdefault(READINGS, Readings())
             setattr(report, "facts", {reading.fact: reading.state.value for reading in readings.readings})
             if readings.usage.is_any:
                 setattr(report, "usage", readings.usage.to_plain())
-            item.stash[READINGS] = Readings()  # A fleet has tens of thousands of checks.
+            # A fleet has tens of thousands of checks, and pytest keeps them all.
+            del item.stash[READINGS]
+            item.user_properties = []
         return report
 
     def _judge(self, check: Check, item: pytest.Item, call: pytest.CallInfo[None]) -> Finding | None:
@@ -225,8 +227,10 @@ def _show(finding: Finding, report: pytest.TestReport, item: pytest.Item) -> Non
         report.when = "setup"
     if finding.severity:
         _set_property(item, "severity", finding.severity)
-    _set_property(item, "outcome", finding.outcome.value)
-    _set_property(item, "respond_by", respond_by(finding) if finding.outcome is Outcome.FAILED else "")
+    if finding.outcome is not Outcome.PASSED:
+        _set_property(item, "outcome", finding.outcome.value)
+    if finding.outcome is Outcome.FAILED:
+        _set_property(item, "respond_by", respond_by(finding))
 
 
 def _set_property(item: pytest.Item, name: str, value: str) -> None:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC
-from typing import Any
 
 import pytest
 
@@ -102,16 +101,15 @@ class Run:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in one phase of one check, last of all: pytest keeps every report, and what is taken goes from it."""
+        """Take in one phase of one check."""
         if plain_finding := getattr(report, "finding", None):
             self._take(Finding.from_plain(plain_finding))
-            setattr(report, "finding", _shown(plain_finding))
         elif report.failed:
             # Nobody has judged it: its process died, or something other than a check ran along.
             self.remarks.append(plain(f"{report.nodeid} ended without being judged"))
-        for fact, state in vars(report).pop("facts", {}).items():
+        for fact, state in getattr(report, "facts", {}).items():
             self.facts[fact] = State(state)
-        if usage := vars(report).pop("usage", None):
+        if usage := getattr(report, "usage", None):
             self.usage.add(Usage.from_plain(usage))
 
     def _take(self, finding: Finding) -> None:
@@ -126,9 +124,9 @@ class Run:
         self.config.stash[CONCLUSION] = conclusion = self.conclude(int(exitstatus))
         try:
             return (yield)
-        except OSError as error:
+        except Exception as error:
             # Not pytest's crash with exit code 1, which would be a NO-GO.
-            sys.stderr.write(f"\nERROR: a report could not be written: {error}\n")
+            sys.stderr.write(f"\nERROR: a report could not be written: {type(error).__name__}: {error}\n")
             conclusion = replace(conclusion, exit_code=3)
             return None
         finally:
@@ -197,12 +195,6 @@ class Run:
         detected = self.config.stash[CLOCK]().astimezone(UTC).strftime(TIME)
         blank = Finding(check, Outcome.UNKNOWN, detected=detected)
         return blank.as_unknown("it did not run to its end: the run was cut short before")
-
-
-def _shown(finding: dict[str, Any]) -> dict[str, Any]:
-    """What pytest's own reports still ask of a finding."""
-    check = {name: finding["check"][name] for name in ("service", "title")}
-    return {**{name: finding[name] for name in ("outcome", "severity", "blocking")}, "check": check}
 
 
 def _said(report: pytest.CollectReport) -> str:

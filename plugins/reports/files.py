@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.reports.model import report_of
+from plugins.reports.model import written
 from plugins.reports.place import report_dir, write_whole, writes_reports
 from plugins.reports.summary import summary_of
 from plugins.run import CONCLUSION
@@ -17,5 +17,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     conclusion = session.config.stash[CONCLUSION]
     folder = report_dir(session.config)
-    write_whole(folder / "report.json", report_of(conclusion).model_dump_json(indent=1, by_alias=True) + "\n")
-    write_whole(folder / "summary.md", summary_of(conclusion))
+    write_whole(folder / "report.json", written(conclusion))
+    write_whole(folder / "summary.md", [summary_of(conclusion)])

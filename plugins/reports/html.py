@@ -18,6 +18,9 @@ from plugins.reports.place import report_dir, writes_reports
 from plugins.reports.wording import verdict_line
 from plugins.run import CONCLUSION
 
+MOST_PASSED = 5_000
+"""How many passed checks have a row. A browser cannot show tens of thousands, and nobody would read them."""
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -25,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have pytest-html write one file that needs no other, unless the command line already names a file."""
     if not writes_reports(config):
         return
+    config.pluginmanager.register(_Page(), "page")
     if not config.getoption("htmlpath", None):
         config.option.htmlpath = str(report_dir(config) / "report.html")
         config.option.self_contained_html = True
@@ -44,22 +48,40 @@ def pytest_html_report_title(report: Any) -> None:
     report.title = "Operational verification"
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
-    """Verdict and incidents on top."""
-    conclusion = session.config.stash.get(CONCLUSION, None)
-    if conclusion is None:
-        return
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    prefix.append(
-        environment.get_template("summary.html").render(
-            conclusion=conclusion,
-            line=verdict_line(conclusion),
-            root=os.path.relpath(session.config.rootpath, report_dir(session.config)),
-            unknown=conclusion.of(Outcome.UNKNOWN),
-            inhibited=conclusion.of(Outcome.INHIBITED),
+class _Page:
+    """The summary on top and the rows below it."""
+
+    def __init__(self) -> None:
+        self._passed = 0
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str], session: pytest.Session) -> None:
+        """Verdict and incidents on top."""
+        conclusion = session.config.stash.get(CONCLUSION, None)
+        if conclusion is None:
+            return
+        environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+        prefix.append(
+            environment.get_template("summary.html").render(
+                conclusion=conclusion,
+                line=verdict_line(conclusion),
+                root=os.path.relpath(session.config.rootpath, report_dir(session.config)),
+                unknown=conclusion.of(Outcome.UNKNOWN),
+                inhibited=conclusion.of(Outcome.INHIBITED),
+                left_out=max(0, self._passed - MOST_PASSED),
+            )
         )
-    )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        """Fill the columns; a row without cells is left out."""
+        plain = getattr(report, "finding", None)
+        if plain is not None and plain["outcome"] == Outcome.PASSED:
+            self._passed += 1
+            if self._passed > MOST_PASSED:
+                cells.clear()
+                return
+        _fill(cells, report, plain)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -74,10 +96,7 @@ def pytest_html_results_table_header(cells: list[str]) -> None:
     ]
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
-    """Fill the columns."""
-    plain = getattr(report, "finding", None)
+def _fill(cells: list[str], report: pytest.TestReport, plain: dict[str, Any] | None) -> None:
     result, duration = cells[0], cells[2]
     outcome = severity = service = ""
     if plain is not None:

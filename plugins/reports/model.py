@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from plugins.findings import Finding
+from plugins.findings import Finding, shallow
 from plugins.incidents import Incident
 from plugins.run import Conclusion
 
+NO_CHECKS = '"checks": []'
 SUITE = "operational-verification"
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
@@ -118,8 +121,17 @@ class Report(_Record):
     incidents: list[IncidentRecord]
 
 
-def report_of(conclusion: Conclusion) -> Report:
-    """The record of a finished run."""
+def written(conclusion: Conclusion) -> Iterator[str]:
+    """``report.json`` in pieces: the checks of a fleet are too many to be records all at once."""
+    begin, end = _report_of(conclusion).model_dump_json(indent=1, by_alias=True).split(NO_CHECKS)
+    yield begin + NO_CHECKS[:-1]
+    for number, finding in enumerate(conclusion.findings):
+        yield ("," if number else "") + "\n" + indent(_check(finding).model_dump_json(indent=1), "  ")
+    yield f"\n ]{end}\n"
+
+
+def _report_of(conclusion: Conclusion) -> Report:
+    """The record of a finished run, but for its checks."""
     usage = conclusion.usage
     return Report.model_validate(
         {
@@ -145,7 +157,7 @@ def report_of(conclusion: Conclusion) -> Report:
             "recorded": conclusion.recorded,
             "prepare": list(conclusion.prepare),
             "remarks": list(conclusion.remarks),
-            "checks": [_check(finding) for finding in conclusion.findings],
+            "checks": [],
             "incidents": [_incident(incident) for incident in conclusion.incidents],
         }
     )
@@ -153,7 +165,13 @@ def report_of(conclusion: Conclusion) -> Report:
 
 def _check(finding: Finding) -> CheckRecord:
     check = finding.check
-    fields = {**vars(check), **vars(finding), "check": check.check, "outcome": finding.outcome.value, "waiver": None}
+    fields = {
+        **shallow(check),
+        **shallow(finding),
+        "check": check.check,
+        "outcome": finding.outcome.value,
+        "waiver": None,
+    }
     return CheckRecord.model_validate({name: fields[name] for name in CheckRecord.model_fields})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--report-dir: {folder} cannot be written to (not allowed); name another")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file so that a reader sees all of it or nothing."""
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.writelines(pieces)
     os.replace(unfinished, path)
 
 

@@ -16,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Show it where a person looks on."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     is_seen = terminal is not None and terminal.isatty and config.option.verbose >= 0 and not os.environ.get("CI")
-    if verifies(config) and is_seen and not getattr(config.option, "numprocesses", None):
+    if verifies(config) and is_seen and getattr(config.option, "dist", "no") == "no":
         progress = _Progress(config, terminal)
         config.pluginmanager.register(progress, "progress")
         config.stash[ON_WAIT] = progress.show

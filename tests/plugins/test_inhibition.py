@@ -14,7 +14,7 @@ def test_a_deleted_function_explains_the_other_checks_on_it(run: Callable[..., R
     ran = run(*FAULT)
     (incident,) = ran.report["incidents"]
     inhibited = [check for check in ran.report["checks"] if check["outcome"] == "inhibited"]
-    assert len(inhibited) == 4
+    assert len(inhibited) == 5
     assert incident["checks"] == [incident["checks"][0], *(check["id"] for check in inhibited)]
     assert {check["inhibited_by"] for check in inhibited} == {incident["checks"][0]}
     assert "test_function_exists" in inhibited[0]["reason"]

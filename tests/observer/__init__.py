@@ -1,0 +1,1 @@
+"""The observer, proved by its laws and against a network that misbehaves."""

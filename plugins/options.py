@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,9 @@ from fixtures.embedded.faults import UnknownFault, describe_faults, parse_faults
 from fixtures.observations import CLOCK, STARTED, utc_now
 from fixtures.selection import SELECTION, Selection
 from plugins.reports.place import remove_old_reports
+
+PARTS = ("judge", "judgement", "run", "checks", "notes", "observing", "slimming")
+"""Plugins that a verification cannot do without, by the names that ``-p no:`` takes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     remove_old_reports(config)
     _refuse_plain_asserts(config)
+    _refuse_missing_parts(config)
     try:
         catalogue = load_catalogue(config.rootpath)
     except CatalogueError as error:
@@ -97,6 +102,13 @@ def _refuse_plain_asserts(config: pytest.Config) -> None:
         raise pytest.UsageError("--assert=plain: severities are read from rewritten asserts. Leave the option out.")
     if sys.flags.optimize:
         raise pytest.UsageError("Python runs with -O or PYTHONOPTIMIZE, which removes asserts. Leave it out.")
+
+
+def _refuse_missing_parts(config: pytest.Config) -> None:
+    """Without the parts that judge and conclude, pytest would end with its own 0."""
+    for name in PARTS:
+        if config.pluginmanager.is_blocked(name) or config.pluginmanager.is_blocked(f"plugins.{name}"):
+            raise pytest.UsageError(f"-p no:{name}: a run without that part has no verdict. Leave the option out.")
 
 
 def _stages(given: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
@@ -159,7 +171,8 @@ def _check_guards(config: pytest.Config, stages: Iterable[str], catalogue: Catal
 
 def _take_amounts(config: pytest.Config) -> None:
     """Ceilings are numbers from 0 up. If argparse checked them, a mistake would leave old reports in place."""
-    for name in ("max_usd", "deadline"):
+    examples = {"max_usd": "USD as a plain number, such as 0.01", "deadline": "seconds as a plain number, such as 60"}
+    for name, example in examples.items():
         given = config.getoption(name)
         if given is None or hasattr(config, "workerinput"):
             continue
@@ -168,7 +181,7 @@ def _take_amounts(config: pytest.Config) -> None:
         except ValueError:
             number = math.nan
         if not 0 <= number < math.inf:
-            raise pytest.UsageError(f"--{name.replace('_', '-')}={given}: give a number such as 30 or 0.5")
+            raise pytest.UsageError(f"--{name.replace('_', '-')}={given}: give {example}")
         setattr(config.option, name, number)
 
 
@@ -195,6 +208,14 @@ def _check_faults(config: pytest.Config, stages: Iterable[str], catalogue: Catal
             "another: leave one out, or start that one with 'python -m fixtures.embedded --port N --fault NAME'"
         )
     try:
-        parse_faults(given)
+        faults = parse_faults(given)
     except UnknownFault as error:
         raise pytest.UsageError(str(error)) from None
+    services = config.getoption("service")
+    for fault in faults:
+        broken = PurePosixPath(fault.runbook.partition("#")[0]).stem
+        if services and fault.runbook and broken not in services:
+            raise pytest.UsageError(
+                f"--fault {fault.name} breaks {broken}, which --service leaves out: it would be GO for nothing. Add "
+                f"--service={broken}, or leave the fault out"
+            )

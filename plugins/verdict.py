@@ -20,12 +20,13 @@ EXIT_CODES = {Verdict.GO: 0, Verdict.NO_GO: 1, Verdict.UNKNOWN: 6}
 
 
 def verdict_of(findings: Iterable[Finding], is_complete: bool) -> Verdict:
-    """NO-GO on a blocking failure; UNKNOWN on a blocking look that failed, a run cut short, or nothing checked."""
+    """NO-GO on a blocking failure; UNKNOWN on a blocking look that failed, a run cut short, or nothing judged."""
     findings = list(findings)
     blocking = {finding.outcome for finding in findings if finding.blocking}
     if Outcome.FAILED in blocking:
         return Verdict.NO_GO
-    if Outcome.UNKNOWN in blocking or not is_complete or not findings:
+    is_judged = any(finding.outcome in (Outcome.PASSED, Outcome.FAILED) for finding in findings)
+    if Outcome.UNKNOWN in blocking or not is_complete or not is_judged:
         return Verdict.UNKNOWN
     return Verdict.GO
 

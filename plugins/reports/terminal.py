@@ -87,7 +87,8 @@ def _unknown(terminal: Any, findings: Iterable[Finding]) -> None:
     by_reason: dict[str, list[Finding]] = {}
     for finding in findings:
         by_reason.setdefault(finding.reason or "", []).append(finding)
-    for reason, group in by_reason.items():
+    worst_first = sorted(by_reason.items(), key=lambda pair: min(finding.severity or "P4" for finding in pair[1]))
+    for reason, group in worst_first:
         terminal.line(f"{min(f.severity or 'P4' for f in group)} {reason}", yellow=True, bold=True)
         for finding in group[:MOST_UNKNOWN]:
             terminal.line(f"   {finding.check.id}")

@@ -42,7 +42,7 @@ REQUESTS = st.builds(AwsRequest.of, TEXTS, TEXTS, TEXTS, TEXTS, PARAMETERS, st.i
 
 
 TWELVE_DIGITS = st.integers(10**11, 10**12 - 1)
-ORIGIN = Origin(("local",), (), datetime.now(UTC), datetime.now(UTC), None, ())
+ORIGIN = Origin(("local",), {}, (), datetime.now(UTC), datetime.now(UTC), None, ())
 
 
 def has_other_ids(value: Any) -> bool:

@@ -78,7 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _take_amounts(config)
     _check_guards(config, stages, catalogue)
     _check_replay(config)
-    from_environment = None if config.getoption("replay") else os.environ.get("AWS_ENDPOINT_URL")
+    is_told_otherwise = config.getoption("replay") or hasattr(config, "workerinput")
+    from_environment = None if is_told_otherwise else os.environ.get("AWS_ENDPOINT_URL")
     config.option.endpoint_url = config.option.endpoint_url or from_environment or None
     _check_endpoint(config.option.endpoint_url)
     _check_faults(config, stages, catalogue)

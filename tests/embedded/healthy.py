@@ -36,7 +36,8 @@ def expected(resource: Declared) -> dict[str, object]:
         target = f"arn:aws:lambda:{place}:function:{one.target}"
         return {"state": "ENABLED", "expression": one.expression, "targets": [target]}
     if resource.kind == "alarm":
-        return {"alarms": [("OK", True, [f"arn:aws:sns:{place}:{one.topic}"])]}
+        state = "INSUFFICIENT_DATA" if one.namespace == "AWS/DynamoDB" else "OK"
+        return {"alarms": [(state, True, [f"arn:aws:sns:{place}:{one.topic}"])]}
     if resource.kind == "metric":
         return {"status": "Complete", "has_data": one.missing != "zero", "breach": None}
     if resource.kind == "dashboard":

@@ -16,7 +16,7 @@ UNKNOWN = {
     "pytest.skip('later')": "skipped: later",
     "pytest.xfail('known')": "xfailed: known",
     "raise KeyError('secret-value')": "the check itself broke with KeyError at checks/smoke/test_unknown_2.py:6",
-    "assert dead_letter_queue.dept == 0": "has no attribute 'dept'",
+    "assert dead_letter_queue.dept == 0": "a queue has no 'dept' (did you mean depth?)",
     "import no_such_module": "No module named 'no_such_module'",
     "pytest.importorskip('no_such_module')": "skipped: could not import",
     "raise SystemExit(0)": "broke with SystemExit",

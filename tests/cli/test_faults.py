@@ -134,6 +134,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         "test_table_indexes_are_active[local:zae-limiter:zae-limiter-local]": "failed P2",
     },
     "index-deleted": {
+        "test_table_is_not_throttled[local:bg-remover:bg-remover-local-sales-intelligence]": "unknown P2",
         "test_table_indexes_are_active[local:bg-remover:bg-remover-local-sales-intelligence]": "failed P2",
     },
     "index-throttled": {

@@ -116,7 +116,7 @@ def test_a_ceiling_is_a_number_that_is_not_negative(run: Callable[..., Ran], opt
     ran = run("checks", "--stage=local", f"{option}={given}")
     assert ran.code == 4, ran.output
     assert f"{option}={given}" in ran.output
-    assert "give a number such as 30 or 0.5" in ran.output
+    assert "as a plain number, such as" in ran.output
     assert "Traceback" not in ran.output
 
 
